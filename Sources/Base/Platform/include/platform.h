@@ -1,0 +1,22 @@
+#ifndef CPS_PLATFORM_H
+#define CPS_PLATFORM_H
+
+#include <stdint.h>
+
+/// What the kernel attests of the other end of a Unix socket (SO_PEERCRED); pid 0 when it could not say.
+struct platform_peer {
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+};
+
+/// Reads the peer's credentials; returns 0, or an errno value.
+int platform_peer_credentials(int descriptor, struct platform_peer *peer);
+
+/// No core dump, no ptrace by programs of the same uid, whatever the limits say; returns 0, or an errno value.
+int platform_forbid_dumps(void);
+
+/// Gives the calling thread a name that debuggers and `top -H` show (at most 15 bytes).
+void platform_name_thread(const char *name);
+
+#endif

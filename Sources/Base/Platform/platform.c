@@ -1,0 +1,27 @@
+#define _GNU_SOURCE
+#include "platform.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+int platform_peer_credentials(int descriptor, struct platform_peer *peer) {
+    struct ucred credentials = {0};
+    socklen_t length = sizeof credentials;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return errno;
+    peer->pid = credentials.pid;
+    peer->uid = credentials.uid;
+    peer->gid = credentials.gid;
+    return 0;
+}
+
+int platform_forbid_dumps(void) {
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0) return errno;
+    if (prctl(PR_SET_DUMPABLE, 0) != 0) return errno;
+    return 0;
+}
+
+void platform_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

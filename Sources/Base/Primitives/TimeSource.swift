@@ -1,0 +1,35 @@
+import Glibc
+
+/// The clocks the agent lives by, as one thing that tests can replace.
+package protocol TimeSource: Sendable {
+    /// The wall clock: what people read. It may jump.
+    func now() -> Timestamp
+    /// Time since the machine started, its sleep included (CLOCK_BOOTTIME). It never jumps: every deadline uses it.
+    func sinceBoot() -> Duration
+    /// Time since the machine started, its sleep left out (CLOCK_MONOTONIC). The gap to ``sinceBoot()`` grows while suspended.
+    func awake() -> Duration
+}
+
+/// The machine's own clocks.
+package struct SystemTime: TimeSource {
+    package init() {}
+
+    package func now() -> Timestamp {
+        let time = read(CLOCK_REALTIME)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    package func sinceBoot() -> Duration { duration(read(CLOCK_BOOTTIME)) }
+
+    package func awake() -> Duration { duration(read(CLOCK_MONOTONIC)) }
+
+    private func read(_ clock: clockid_t) -> timespec {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return time
+    }
+
+    private func duration(_ time: timespec) -> Duration {
+        .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
+    }
+}

@@ -1,0 +1,31 @@
+/// SW1-SW2 of a response APDU (ISO/IEC 7816-4 §5.6).
+package struct StatusWord: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: UInt16
+
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    package var high: UInt8 { UInt8(rawValue >> 8) }
+    package var low: UInt8 { UInt8(rawValue & 0xFF) }
+
+    package static let ok = StatusWord(rawValue: 0x9000)
+    package static let endOfFileReached = StatusWord(rawValue: 0x6282)
+    package static let wrongLength = StatusWord(rawValue: 0x6700)
+    package static let logicalChannelNotSupported = StatusWord(rawValue: 0x6881)
+    package static let securityStatusNotSatisfied = StatusWord(rawValue: 0x6982)
+    package static let authenticationMethodBlocked = StatusWord(rawValue: 0x6983)
+    package static let conditionsOfUseNotSatisfied = StatusWord(rawValue: 0x6985)
+    package static let fileNotFound = StatusWord(rawValue: 0x6A82)
+    package static let incorrectP1P2 = StatusWord(rawValue: 0x6A86)
+    package static let referencedDataNotFound = StatusWord(rawValue: 0x6A88)
+    package static let instructionNotSupported = StatusWord(rawValue: 0x6D00)
+    package static let classNotSupported = StatusWord(rawValue: 0x6E00)
+
+    /// `63 Cx`: a comparison failed and `x` tries are left.
+    package var triesLeft: Int? { rawValue & 0xFFF0 == 0x63C0 ? Int(rawValue & 0xF) : nil }
+
+    /// Four hexadecimal digits.
+    package var description: String {
+        let digits = String(rawValue, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 4 - digits.count) + digits
+    }
+}
