@@ -64,5 +64,8 @@ let package = Package(
         room("OpenSSL", "Base", ["COpenSSL"]),
         // Card
         room("SmartCard", "Card", ["Primitives"]),
+        .systemLibrary(name: "CPCSC", path: "Sources/Card/CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
+        room("CardDrivers", "Card", ["Primitives", "SmartCard"]),
+        room("PCSC", "Card", ["CPCSC", "Platform", "Primitives", "SmartCard"]),
     ]
 )

@@ -1,0 +1,68 @@
+internal import Primitives
+internal import SmartCard
+
+/// CPS3 (IAS-ECC chip): SELECT by full path, FCP on demand, INTERNAL AUTHENTICATE.
+struct CPS3Dialect: CardDialect {
+    let exchange: APDUExchange
+    let longestRead = 0xE7
+
+    init(_ channel: any CardChannel) { exchange = APDUExchange(channel, longestPiece: 0xE7) }
+
+    func select(_ path: [UInt8], sized: Bool) throws(CardError) -> SelectedFile? {
+        // The card refuses P2 = 00; only 04 (FCP) and 0C (nothing) are accepted.
+        let command = CommandAPDU(0x00, 0xA4, 0x09, sized ? 0x04 : 0x0C, path, le: sized ? 256 : nil)
+        let response = try recovering(command)
+        switch response.status {
+        case .ok: return SelectedFile(template: response.data)
+        case .fileNotFound: return nil
+        default: throw .unexpectedStatus(response.status, during: "select file")
+        }
+    }
+
+    func read(offset: Int, count: Int) throws(CardError) -> ResponseAPDU {
+        try exchange.send(CommandAPDU(0x00, 0xB0, UInt8(offset >> 8 & 0x7F), UInt8(offset & 0xFF), le: count))
+    }
+
+    func pinStatus(_ pin: PINObject, application: [UInt8]) throws(CardError) -> PINStatus {
+        let response = try exchange.send(CommandAPDU(0x00, 0x20, 0x00, pin.reference))
+        if let tries = response.status.triesLeft { return PINStatus(triesLeft: tries, verified: false) }
+        if response.status == .authenticationMethodBlocked { return PINStatus(triesLeft: 0, verified: false) }
+        let left = try counter(pin)
+        guard try select(application, sized: false) != nil else { throw .cardDamaged("application") }
+        return PINStatus(triesLeft: left, verified: response.status == .ok)
+    }
+
+    func verify(_ pin: PINObject, _ block: borrowing Secret) throws(CardError) -> StatusWord {
+        try exchange.send(secretCommand([0x00, 0x20, 0x00, pin.reference], block))
+    }
+
+    func authenticate(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8] {
+        // MSE SET AT: algorithm 02 (PKCS#1), the key by its reference with bit 8 set.
+        let environment = CommandAPDU(0x00, 0x22, 0x41, 0xA4, [0x80, 0x01, 0x02, 0x84, 0x01, key.reference | 0x80])
+        let prepared = try exchange.send(environment)
+        guard prepared.status == .ok else { throw .unexpectedStatus(prepared.status, during: "choose key") }
+        let response = try exchange.send(CommandAPDU(0x00, 0x88, 0x00, 0x00, digestInfoSHA256(digest), le: 256))
+        if response.status == .securityStatusNotSatisfied { throw .pinStateLost }
+        guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "sign challenge") }
+        return response.data
+    }
+
+    /// GET DATA on the PIN object, which answers from the MF only: 9B is tries left, 9D uses left (0 uses mean 0 tries).
+    private func counter(_ pin: PINObject) throws(CardError) -> Int? {
+        guard try select([0x3F, 0x00], sized: false) != nil else { throw .cardDamaged("MF") }
+        let header: [UInt8] = [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81, pin.reference, 0x02, 0xA0, 0x80]
+        let response = try exchange.send(CommandAPDU(0x00, 0xCB, 0x3F, 0xFF, header, le: 256))
+        guard response.status == .ok, let objects = try? TLV.parse(response.data) else { return nil }
+        let parameters = objects.first { $0.tag == 0x70 }?.child(0xBF8100 | UInt32(pin.reference))?.child(0xA0)
+        if let uses = parameters?.child(0x9D), uses.value.allSatisfy({ $0 == 0 }) { return 0 }
+        return parameters?.child(0x9B).flatMap { $0.value.count == 1 ? Int($0.value[0]) : nil }
+    }
+
+    /// Other software may have left the legacy application selected: the root is selected again and the command repeated once.
+    private func recovering(_ command: CommandAPDU) throws(CardError) -> ResponseAPDU {
+        let response = try exchange.send(command)
+        guard response.status.high == 0x6E || response.status == .incorrectP1P2 else { return response }
+        _ = try exchange.send(CommandAPDU(0x00, 0xA4, 0x04, 0x04, CPSApplication.root, le: 256))
+        return try exchange.send(command)
+    }
+}

@@ -1,0 +1,76 @@
+internal import Primitives
+internal import SmartCard
+
+/// CPS4 (ChipDoc applet): everything on logical channel 1, SELECT by path without `3F00`, raw RSA through PSO DECIPHER.
+struct CPS4Dialect: CardDialect {
+    let exchange: APDUExchange
+    let longestRead = 256
+
+    private static let channelOne: UInt8 = 0x01
+
+    init(_ channel: any CardChannel) { exchange = APDUExchange(channel) }
+
+    /// Opens channel 1 by selecting the applet on it; when that is refused, goes by way of the issuer domain and the legacy applet.
+    func openApplet() throws(CardError) {
+        let applet = CommandAPDU(Self.channelOne, 0xA4, 0x04, 0x0C, CPSApplication.root)
+        if try exchange.send(applet).status == .ok { return }
+        _ = try exchange.send(CommandAPDU(Self.channelOne, 0xA4, 0x04, 0x0C, CPSApplication.issuerDomain))
+        _ = try exchange.send(CommandAPDU(0x00, 0xA4, 0x04, 0x0C, CPSApplication.legacy))
+        let last = try exchange.send(applet)
+        guard last.status == .ok else { throw .unexpectedStatus(last.status, during: "select applet") }
+    }
+
+    func select(_ path: [UInt8], sized: Bool) throws(CardError) -> SelectedFile? {
+        var response = try exchange.send(command(path))
+        // A closed channel or a lost applet: what another program or a reset leaves behind.
+        if response.status != .ok, response.status != .fileNotFound {
+            try openApplet()
+            response = try exchange.send(command(path))
+        }
+        switch response.status {
+        case .ok: return SelectedFile(template: response.data)
+        case .fileNotFound: return nil
+        default: throw .unexpectedStatus(response.status, during: "select file")
+        }
+    }
+
+    func read(offset: Int, count: Int) throws(CardError) -> ResponseAPDU {
+        try exchange.send(CommandAPDU(Self.channelOne, 0xB0, UInt8(offset >> 8 & 0x7F), UInt8(offset & 0xFF), le: count))
+    }
+
+    func pinStatus(_ pin: PINObject, application: [UInt8]) throws(CardError) -> PINStatus {
+        let response = try exchange.send(CommandAPDU(Self.channelOne, 0x20, 0x00, pin.reference))
+        switch response.status {
+        case .ok: return PINStatus(triesLeft: nil, verified: true)
+        case .authenticationMethodBlocked: return PINStatus(triesLeft: 0, verified: false)
+        default:
+            guard let tries = response.status.triesLeft else { throw .unexpectedStatus(response.status, during: "read tries left") }
+            return PINStatus(triesLeft: tries, verified: false)
+        }
+    }
+
+    func verify(_ pin: PINObject, _ block: borrowing Secret) throws(CardError) -> StatusWord {
+        try exchange.send(secretCommand([Self.channelOne, 0x20, 0x00, pin.reference], block))
+    }
+
+    func authenticate(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8] {
+        let environment = CommandAPDU(Self.channelOne, 0x22, 0x41, 0xB8, [0x83, 0x01, key.reference])
+        let prepared = try exchange.send(environment)
+        guard prepared.status == .ok else { throw .unexpectedStatus(prepared.status, during: "choose key") }
+        // The whole PKCS#1 v1.5 block is built here and the card does bare RSA on it, without padding indicator.
+        let info = digestInfoSHA256(digest)
+        let size = key.modulusBytes
+        guard size >= info.count + 11 else { throw .cardDamaged("key size") }
+        let block = [0x00, 0x01] + [UInt8](repeating: 0xFF, count: size - info.count - 3) + [0x00] + info
+        let response = try exchange.sendChained(Self.channelOne, 0x2A, 0x80, 0x86, block, le: 256)
+        if response.status == .securityStatusNotSatisfied { throw .pinStateLost }
+        guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "sign challenge") }
+        return response.data
+    }
+
+    private func command(_ path: [UInt8]) -> CommandAPDU {
+        let relative = Array(path.dropFirst(2))
+        if relative.isEmpty { return CommandAPDU(Self.channelOne, 0xA4, 0x00, 0x00, path, le: 256) }
+        return CommandAPDU(Self.channelOne, 0xA4, 0x08, 0x00, relative, le: 256)
+    }
+}

@@ -1,0 +1,129 @@
+package import Primitives
+package import SmartCard
+
+/// What can be done with a CPS card, inside one transaction.
+///
+/// Every operation begins by finding its way again, since other programs share the card and leave it where they like.
+package struct CPSCard {
+    private let channel: any CardChannel
+    private let dialect: any CardDialect
+    private let generation: CardGeneration
+
+    /// Throws ``CardError/cardForeign`` when the answer to reset is of no CPS card.
+    package init(_ channel: any CardChannel, atr: [UInt8]) throws(CardError) {
+        guard let generation = CardGeneration(atr: atr) else { throw .cardForeign }
+        self.channel = channel
+        self.generation = generation
+        dialect = generation == .cps4 ? CPS4Dialect(channel) : CPS3Dialect(channel)
+    }
+
+    /// Reads EF.SN and the update marker. Throws ``CardError/cardForeign``, ``CardError/updateInterrupted``.
+    package func identify() throws(CardError) -> CardIdentity {
+        let serial = try serial()
+        let updated = generation == .cps3 ? try updateMarker() : []
+        return CardIdentity(generation: generation, serial: serial, updated: updated)
+    }
+
+    /// Reads all that a login needs from EF.DIR on: directory files, PIN and key references, certificate.
+    package func readContent(_ identity: CardIdentity) throws(CardError) -> CardContent {
+        guard let directory = try dialect.file([0x3F, 0x00, 0x2F, 0x00], "EF.DIR"),
+            let application = try PKCS15Parser.application(CPSApplication.contact, inDirectory: directory)
+        else { throw .cardForeign }
+        guard let odf = try dialect.file(application + [0x50, 0x31], "ODF") else { throw .cardDamaged("ODF") }
+        let directories = try PKCS15Parser.directories(odf, application: application)
+        let pin = try PKCS15Parser.pin(try contents(directories[0xA8], "AODF"))
+        let keys = try PKCS15Parser.keys(try contents(directories[0xA0], "PrKDF"))
+        let certificates = try PKCS15Parser.certificates(try contents(directories[0xA4], "CDF"), application: application)
+        // The signature key commits its holder (nonRepudiation) and is never used to log in.
+        guard let key = keys.first(where: { $0.usage.contains(.sign) && !$0.usage.contains(.nonRepudiation) }),
+            let certificate = certificates.first(where: { $0.id == key.id })
+        else { throw .cardDamaged("no authentication key with a certificate") }
+        let signature = keys.first { $0.usage.contains(.nonRepudiation) }
+        return CardContent(
+            identity: identity, pin: pin,
+            authenticationCertificate: try dialect.object(certificate.path, "certificate"),
+            signatureCertificatePath: certificates.first { $0.id == signature?.id }?.path,
+            application: application, authenticationKey: key)
+    }
+
+    /// Tries left, without spending one.
+    package func pinStatus(_ content: CardContent) throws(CardError) -> PINStatus {
+        try enterApplication(content)
+        return try dialect.pinStatus(content.pin, application: content.application)
+    }
+
+    /// Verifies the PIN and signs `digest` (SHA-256) with the authentication key, after making sure that this is the card that was
+    /// read and that no more tries are at stake than the person was shown.
+    ///
+    /// At most one VERIFY is sent, and it is never repeated. Whatever happens after it, the card forgets the PIN when the transaction
+    /// ends, unless another program had verified before us or `afterUse` says `leave`.
+    ///
+    /// - Parameter triesShown: what the person knew; fewer are left now: ``CardError/triesChanged(triesLeft:)``, and nothing is sent.
+    package func authenticate(
+        _ content: CardContent, pin: borrowing Secret, triesShown: Int?, digest: [UInt8], afterUse: AfterUse
+    ) throws(CardError) -> [UInt8] {
+        let block = try Self.block(content.pin, pin)
+        guard try serial() == content.identity.serial else { throw .cardDiffers }
+        let status = try pinStatus(content)
+        if status.triesLeft == 0 { throw .pinBlocked }
+        // Whoever was shown no number has not agreed to spend the last try.
+        if let left = status.triesLeft, left < triesShown ?? 2 { throw .triesChanged(triesLeft: left) }
+        channel.afterUse = status.verified ? .leave : afterUse
+        let answer = try dialect.verify(content.pin, block)
+        guard answer == .ok else { throw Self.refusal(answer) }
+        return try dialect.authenticate(content.authenticationKey, digest: digest)
+    }
+
+    /// Whether these bytes can be a PIN of this card: digits, as many as it takes.
+    package static func isWellFormed(_ pin: borrowing Secret, for object: PINObject) -> Bool {
+        guard (object.minimumLength...object.maximumLength).contains(pin.count) else { return false }
+        return pin.withBytes { bytes in bytes.allSatisfy { (0x30...0x39).contains($0) } }
+    }
+
+    private static func block(_ object: PINObject, _ pin: borrowing Secret) throws(CardError) -> Secret {
+        guard isWellFormed(pin, for: object) else { throw .pinFormat }
+        return pin.withBytes { bytes in
+            Secret(count: object.padding == nil ? bytes.count : max(object.storedLength, bytes.count)) { buffer in
+                buffer.initializeMemory(as: UInt8.self, repeating: object.padding ?? 0)
+                buffer.copyBytes(from: bytes)
+            }
+        }
+    }
+
+    private static func refusal(_ status: StatusWord) -> CardError {
+        switch status {
+        case .authenticationMethodBlocked: .pinBlocked
+        case _ where status.triesLeft == 0: .pinBlocked
+        case _ where status.triesLeft != nil: .pinWrong(triesLeft: status.triesLeft)
+        case StatusWord(rawValue: 0x6300): .pinWrong(triesLeft: nil)
+        default: .unexpectedStatus(status, during: "verify PIN")
+        }
+    }
+
+    private func serial() throws(CardError) -> CardSerial {
+        guard try dialect.select(CardSerial.path, sized: false) != nil else { throw .cardForeign }
+        let response = try dialect.read(offset: 0, count: CardSerial.size)
+        guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "read EF.SN") }
+        return try CardSerial(file: response.data)
+    }
+
+    /// EF_ACTUA: absent when the card was never updated; a start without an end is an update that was interrupted.
+    private func updateMarker() throws(CardError) -> [UInt8] {
+        guard let file = try dialect.file([0x3F, 0x00, 0xD0, 0x10], "EF_ACTUA") else { return [] }
+        guard let template = (try? TLV.parse(file))?.first(where: { $0.tag == 0xEC }),
+            template.child(0x81) != nil, template.child(0x82) != nil
+        else { throw .updateInterrupted }
+        return template.value
+    }
+
+    private func enterApplication(_ content: CardContent) throws(CardError) {
+        guard try dialect.select(content.application, sized: false) != nil else { throw .cardDamaged("application") }
+    }
+
+    private func contents(_ paths: [[UInt8]]?, _ name: String) throws(CardError) -> [UInt8] {
+        var all: [UInt8] = []
+        for path in (paths ?? []).prefix(8) { all += try dialect.file(path, name) ?? [] }
+        guard !all.isEmpty else { throw .cardDamaged(name) }
+        return all
+    }
+}

@@ -1,0 +1,21 @@
+/// What identifies a card: enough to know whether it has been read before.
+package struct CardIdentity: Hashable, Sendable {
+    package let generation: CardGeneration
+    package let serial: CardSerial
+    /// Start and end of the last update of its content (EF_ACTUA), empty when there never was one. A new value makes old readings stale.
+    let updated: [UInt8]
+}
+
+/// What was read from a card without its PIN: where things are on it, and the certificate of its authentication key.
+///
+/// Nothing of it is trusted; it is kept in memory only.
+package struct CardContent: Hashable, Sendable {
+    package let identity: CardIdentity
+    package let pin: PINObject
+    /// X.509, DER, as it lies on the card.
+    package let authenticationCertificate: [UInt8]
+    /// Absolute path of the certificate of the signature key, when the card has one.
+    let signatureCertificatePath: [UInt8]?
+    let application: [UInt8]
+    let authenticationKey: KeyObject
+}

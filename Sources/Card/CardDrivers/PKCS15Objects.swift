@@ -1,0 +1,131 @@
+internal import SmartCard
+
+/// A PIN as the card's AODF describes it (PKCS#15 v1.1 §6.6; ISO/IEC 7816-15 §8.9).
+package struct PINObject: Hashable, Sendable {
+    /// What VERIFY names in P2.
+    package let reference: UInt8
+    package let minimumLength: Int
+    package let maximumLength: Int
+    /// Bytes that the card compares; shorter PINs are padded up to it.
+    let storedLength: Int
+    let padding: UInt8?
+}
+
+/// A private key as the card's PrKDF describes it (ISO/IEC 7816-15 §8.3).
+struct KeyObject: Hashable, Sendable {
+    /// CommonKeyAttributes.iD, which its certificate shares.
+    let id: [UInt8]
+    let reference: UInt8
+    let modulusBytes: Int
+    let usage: KeyUsage
+
+    struct KeyUsage: OptionSet, Hashable {
+        let rawValue: UInt32
+        static let sign = KeyUsage(rawValue: 1 << 2)
+        static let nonRepudiation = KeyUsage(rawValue: 1 << 9)
+    }
+}
+
+/// A certificate as the card's CDF describes it (ISO/IEC 7816-15 §8.7).
+struct CertificateObject: Hashable, Sendable {
+    let id: [UInt8]
+    /// Absolute, from `3F00`.
+    let path: [UInt8]
+}
+
+/// Reads PKCS#15 directory files with the tolerance that real cards ask for: BIT STRINGs with eight unused bits, padding behind the
+/// last entry, paths that are relative to the application or absolute.
+enum PKCS15Parser {
+    /// Paths of the directory files that an ODF names, by its choice tag (`A0` private keys, `A4` certificates, `A8` PINs...).
+    static func directories(_ odf: [UInt8], application: [UInt8]) throws(CardError) -> [UInt32: [[UInt8]]] {
+        var paths: [UInt32: [[UInt8]]] = [:]
+        for entry in try parse(odf, "ODF") {
+            guard let path = entry.child(0x30)?.child(0x04) else { continue }
+            paths[entry.tag, default: []].append(absolute(path.value, in: application))
+        }
+        return paths
+    }
+
+    /// The holder's PIN: the first entry that is neither the administrator's (soPin) nor an unblocking code.
+    static func pin(_ aodf: [UInt8]) throws(CardError) -> PINObject {
+        for entry in try parse(aodf, "AODF") {
+            guard let attributes = entry.child(0xA1)?.child(0x30), let fields = try? attributes.children() else { continue }
+            let flags = bits(fields.first { $0.tag == 0x03 }?.value ?? [])
+            let unblockingPIN: UInt32 = 1 << 6
+            let soPIN: UInt32 = 1 << 7
+            guard flags & (unblockingPIN | soPIN) == 0 else { continue }
+            let lengths = fields.filter { $0.tag == 0x02 }.compactMap { integer($0.value) }
+            guard lengths.count >= 2 else { throw .cardDamaged("AODF") }
+            let minimum = lengths[0]
+            let stored = lengths[1]
+            let maximum = lengths.count > 2 ? lengths[2] : stored
+            guard (1...16).contains(minimum), minimum <= maximum, maximum <= stored, stored <= 64 else { throw .cardDamaged("AODF") }
+            let reference = fields.first { $0.tag == 0x80 }.flatMap { integer($0.value) } ?? 0
+            let needsPadding = flags & (1 << 5) != 0
+            let pad = fields.first { $0.tag == 0x04 && $0.value.count == 1 }?.value.first
+            return PINObject(
+                reference: UInt8(truncatingIfNeeded: reference), minimumLength: minimum, maximumLength: maximum,
+                storedLength: stored, padding: needsPadding ? pad ?? 0xFF : nil)
+        }
+        throw .cardDamaged("AODF without a holder's PIN")
+    }
+
+    static func keys(_ prkdf: [UInt8]) throws(CardError) -> [KeyObject] {
+        var keys: [KeyObject] = []
+        for entry in try parse(prkdf, "PrKDF") {
+            guard let sequences = try? entry.children(), sequences.count >= 3, let common = try? sequences[1].children(),
+                let id = common.first(where: { $0.tag == 0x04 })?.value,
+                let usage = common.first(where: { $0.tag == 0x03 })?.value,
+                let reference = common.first(where: { $0.tag == 0x02 })?.value.last
+            else { continue }
+            let modulus = sequences.first { $0.tag == 0xA1 }?.child(0x30)?.child(0x02).flatMap { integer($0.value) } ?? 2048
+            guard (1024...8192).contains(modulus) else { throw .cardDamaged("PrKDF") }
+            keys.append(
+                KeyObject(id: id, reference: reference, modulusBytes: (modulus + 7) / 8, usage: KeyObject.KeyUsage(rawValue: bits(usage))))
+        }
+        return keys
+    }
+
+    static func certificates(_ cdf: [UInt8], application: [UInt8]) throws(CardError) -> [CertificateObject] {
+        var certificates: [CertificateObject] = []
+        for entry in try parse(cdf, "CDF") {
+            guard let sequences = try? entry.children(), sequences.count >= 3,
+                let id = sequences[1].child(0x04)?.value,
+                let path = sequences.first(where: { $0.tag == 0xA1 })?.child(0x30)?.child(0x30)?.child(0x04)?.value
+            else { continue }
+            certificates.append(CertificateObject(id: id, path: absolute(path, in: application)))
+        }
+        return certificates
+    }
+
+    /// Path of the application with this identifier in EF.DIR (ISO/IEC 7816-4 §12.2.2.3).
+    static func application(_ identifier: [UInt8], inDirectory directory: [UInt8]) throws(CardError) -> [UInt8]? {
+        for record in try parse(directory, "EF.DIR") where record.child(0x4F)?.value == identifier {
+            guard let path = record.child(0x51)?.value, !path.isEmpty else { return nil }
+            return absolute(path, in: [0x3F, 0x00])
+        }
+        return nil
+    }
+
+    private static func parse(_ file: [UInt8], _ name: String) throws(CardError) -> [TLV] {
+        do { return try TLV.parse(file) } catch { throw .cardDamaged(name) }
+    }
+
+    private static func absolute(_ path: [UInt8], in application: [UInt8]) -> [UInt8] {
+        path.starts(with: [0x3F, 0x00]) ? path : application + path
+    }
+
+    /// A BIT STRING as a set: bit 0 is the first one. The count of unused bits is not believed, real cards get it wrong.
+    private static func bits(_ value: [UInt8]) -> UInt32 {
+        var set: UInt32 = 0
+        for (index, byte) in value.dropFirst().prefix(4).enumerated() {
+            for bit in 0..<8 where byte & (0x80 >> bit) != 0 { set |= 1 << UInt32(index * 8 + bit) }
+        }
+        return set
+    }
+
+    private static func integer(_ value: [UInt8]) -> Int? {
+        guard (1...4).contains(value.count) else { return nil }
+        return value.reduce(0) { $0 << 8 | Int($1) }
+    }
+}

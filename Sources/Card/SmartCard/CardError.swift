@@ -1,0 +1,48 @@
+/// Everything that can go wrong between the agent and a card, one case a cause.
+package enum CardError: Error, Hashable, Sendable {
+    // The way to the card.
+    /// No PC/SC service answers.
+    case serviceUnavailable
+    /// The PC/SC service answers but refuses this user (polkit).
+    case notAuthorised
+    /// The reader is not there, or no longer.
+    case readerUnavailable
+    /// The reader is empty.
+    case cardAbsent
+    /// The card left, or another stay of a card began, since it was asked for.
+    case cardRemoved
+    /// Another program reset the card under us.
+    case cardReset
+    /// Present, but it answers no reset or no command: dirty, damaged, or inserted the wrong way round.
+    case cardMute
+    /// Another program holds the card; its name where the system tells.
+    case cardBusy(holder: String?)
+    /// The time for the whole operation is used up.
+    case deadlineExceeded
+    /// PC/SC failed in a way that has no better name; its return code.
+    case transportFailed(code: UInt32)
+
+    // The card itself.
+    /// Not a CPS card.
+    case cardForeign
+    /// Another card than the one that was read before.
+    case cardDiffers
+    /// A file or an answer that breaks its format; what it was.
+    case cardDamaged(String)
+    /// An update of the card's content was begun and not ended (EF_ACTUA).
+    case updateInterrupted
+    /// The card refused a command that it should have accepted; what was being done.
+    case unexpectedStatus(StatusWord, during: String)
+
+    // The PIN.
+    /// Not what this card's PIN can look like; the card was not asked.
+    case pinFormat
+    /// The card said no. Tries left where it told.
+    case pinWrong(triesLeft: Int?)
+    /// No tries are left.
+    case pinBlocked
+    /// Fewer tries are left than the person was shown; the card was not asked.
+    case triesChanged(triesLeft: Int?)
+    /// Verified by us, yet the card asked for the PIN again: another program changed its state.
+    case pinStateLost
+}
