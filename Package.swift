@@ -67,5 +67,7 @@ let package = Package(
         .systemLibrary(name: "CPCSC", path: "Sources/Card/CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
         room("CardDrivers", "Card", ["Primitives", "SmartCard"]),
         room("PCSC", "Card", ["CPCSC", "Platform", "Primitives", "SmartCard"]),
+        // Doors
+        room("APIContract", "Doors", ["Primitives"]),
     ]
 )

@@ -1,0 +1,79 @@
+/// The stable codes of refusals and errors: what callers, traces and `Docs/Errors.md` name. A closed list.
+package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
+    // The request.
+    case invalidRequest = "invalid_request"
+    case notFound = "not_found"
+    case methodNotAllowed = "method_not_allowed"
+    case payloadTooLarge = "payload_too_large"
+    case unsupportedMediaType = "unsupported_media_type"
+    case forbidden
+    case rateLimited = "rate_limited"
+
+    // Readers and cards.
+    case pcscUnavailable = "pcsc_unavailable"
+    case pcscNotAuthorised = "pcsc_not_authorised"
+    case readerNotFound = "reader_not_found"
+    case noReader = "no_reader"
+    case cardAbsent = "card_absent"
+    case cardRemoved = "card_removed"
+    case cardChanged = "card_changed"
+    case cardMute = "card_mute"
+    case cardForeign = "card_foreign"
+    case cardContactless = "card_contactless"
+    case cardBusy = "card_busy"
+    case cardReset = "card_reset"
+    case cardDamaged = "card_damaged"
+    case cardUpdateInterrupted = "card_update_interrupted"
+    case cardTimeout = "card_timeout"
+    case cardFailed = "card_failed"
+
+    // The PIN.
+    case pinFormat = "pin_format"
+    case pinWrong = "pin_wrong"
+    case pinBlocked = "pin_blocked"
+    case pinTriesChanged = "pin_tries_changed"
+    case lastTryConsentRequired = "last_try_consent_required"
+    case pinStateLost = "pin_state_lost"
+
+    // The certificate.
+    case certificateMalformed = "certificate_malformed"
+    case certificateUntrusted = "certificate_untrusted"
+    case certificateExpired = "certificate_expired"
+    case certificateNotYetValid = "certificate_not_yet_valid"
+    case certificateRevoked = "certificate_revoked"
+    case certificateWrongUsage = "certificate_wrong_usage"
+    case certificateWeak = "certificate_weak"
+    case certificateEnvironment = "certificate_environment"
+    case proofInvalid = "proof_invalid"
+
+    // Logins, sessions, tokens.
+    case loginNotFound = "login_not_found"
+    case loginExpired = "login_expired"
+    case loginBusy = "login_busy"
+    case loginState = "login_state"
+    case sessionNotFound = "session_not_found"
+    case sessionEnded = "session_ended"
+    case sessionLocked = "session_locked"
+    case profileUnknown = "profile_unknown"
+    case scopeDenied = "scope_denied"
+    case audienceRequired = "audience_required"
+
+    // The agent.
+    case traceUnavailable = "trace_unavailable"
+    case traceInvalid = "trace_invalid"
+    case agentUnreachable = "agent_unreachable"
+    case agentStopping = "agent_stopping"
+    case internalError = "internal_error"
+}
+
+/// A request that is not granted: its stable code, and what the case needs to be understood.
+package struct Refusal: Error, Hashable, Sendable {
+    package let code: ErrorCode
+    /// Extra members of the answer: `tries_left`, `held_by`, `last_try_consent`...
+    package let members: [String: JSON]
+
+    package init(_ code: ErrorCode, _ members: [String: JSON] = [:]) {
+        self.code = code
+        self.members = members
+    }
+}

@@ -1,0 +1,42 @@
+import Primitives
+
+extension ErrorCatalogue {
+    static let pin: [ErrorCode: ErrorEntry] = [
+        .pinFormat: ErrorEntry(
+            422, .pin, .now,
+            title: Text("Le code ne peut pas être celui de cette carte", "This cannot be the PIN of this card"),
+            remedy: Text(
+                "Saisir le code porteur : des chiffres seulement. Aucun essai n'a été consommé.",
+                "Enter the holder's PIN: digits only. No try was spent.")),
+        .pinWrong: ErrorEntry(
+            403, .pin, .now,
+            title: Text("Code porteur faux", "Wrong PIN"),
+            remedy: Text(
+                "Saisir le bon code ; `tries_left` dit combien d'essais restent.",
+                "Enter the right PIN; `tries_left` says how many tries are left.")),
+        .pinBlocked: ErrorEntry(
+            403, .pin, .never,
+            title: Text("Code porteur bloqué", "PIN blocked"),
+            remedy: Text(
+                "Débloquer avec le code de déblocage (`cpsctl pin unblock`), ou demander une nouvelle carte.",
+                "Unblock with the unblocking code (`cpsctl pin unblock`), or ask for a new card.")),
+        .pinTriesChanged: ErrorEntry(
+            409, .pin, .now,
+            title: Text("Il reste moins d'essais qu'annoncé", "Fewer tries are left than was shown"),
+            remedy: Text(
+                "Vérifier le code et confirmer. Aucun essai n'a été consommé par cette demande.",
+                "Check the PIN and confirm. This request spent no try.")),
+        .lastTryConsentRequired: ErrorEntry(
+            409, .pin, .now,
+            title: Text("Dernier essai : confirmation nécessaire", "Last try: consent needed"),
+            remedy: Text(
+                "Confirmer avec `accept_last_try` et la valeur `last_try_consent` de cette réponse. Un code faux bloquera la carte.",
+                "Confirm with `accept_last_try` and this answer's `last_try_consent`. A wrong PIN will block the card.")),
+        .pinStateLost: ErrorEntry(
+            409, .pin, .now,
+            title: Text("Un autre programme a annulé la vérification du code", "Another program undid the PIN verification"),
+            remedy: Text(
+                "Fermer l'autre programme et recommencer. Aucun essai n'est perdu : le code était bon.",
+                "Close the other program and try again. No try is lost: the PIN was right.")),
+    ]
+}

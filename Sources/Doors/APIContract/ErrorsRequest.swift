@@ -1,0 +1,48 @@
+import Primitives
+
+extension ErrorCatalogue {
+    static let request: [ErrorCode: ErrorEntry] = [
+        .invalidRequest: ErrorEntry(
+            400, .usage, .never,
+            title: Text("Requête invalide", "Invalid request"),
+            remedy: Text(
+                "Corriger la requête ; le champ `detail` dit ce qui ne va pas.",
+                "Correct the request; `detail` says what is wrong with it.")),
+        .notFound: ErrorEntry(
+            404, .other, .never,
+            title: Text("Ressource inconnue", "Unknown resource"),
+            remedy: Text(
+                "Vérifier le chemin et l'identifiant.",
+                "Check the path and the id.")),
+        .methodNotAllowed: ErrorEntry(
+            405, .other, .never,
+            title: Text("Méthode non permise sur cette ressource", "Method not allowed on this resource"),
+            remedy: Text(
+                "Voir les méthodes de la route dans la description de l'API.",
+                "See the route's methods in the description of the API.")),
+        .payloadTooLarge: ErrorEntry(
+            413, .usage, .never,
+            title: Text("Corps de requête trop grand", "Request body too large"),
+            remedy: Text(
+                "Envoyer 64 Kio au plus.",
+                "Send at most 64 KiB.")),
+        .unsupportedMediaType: ErrorEntry(
+            415, .usage, .never,
+            title: Text("Type de contenu non accepté", "Content type not accepted"),
+            remedy: Text(
+                "Envoyer le type que la route demande.",
+                "Send the type that the route asks for.")),
+        .forbidden: ErrorEntry(
+            403, .refused, .never,
+            title: Text("Opération non permise à cet utilisateur", "This user may not do this"),
+            remedy: Text(
+                "Utiliser le compte prévu, ou demander au référent d'ouvrir ce droit.",
+                "Use the account meant for it, or ask the référent for this right.")),
+        .rateLimited: ErrorEntry(
+            429, .refused, .later,
+            title: Text("Trop de demandes", "Too many requests"),
+            remedy: Text(
+                "Attendre `retry_after` secondes.",
+                "Wait `retry_after` seconds.")),
+    ]
+}

@@ -1,0 +1,66 @@
+import Primitives
+
+extension ErrorCatalogue {
+    static let session: [ErrorCode: ErrorEntry] = [
+        .loginNotFound: ErrorEntry(
+            404, .refused, .never,
+            title: Text("Demande de connexion inconnue", "Unknown login"),
+            remedy: Text(
+                "Commencer une nouvelle connexion.",
+                "Begin a new login.")),
+        .loginExpired: ErrorEntry(
+            410, .refused, .now,
+            title: Text("Demande de connexion expirée", "The login has expired"),
+            remedy: Text(
+                "Commencer une nouvelle connexion ; elle vit 60 secondes.",
+                "Begin a new login; it lives 60 seconds.")),
+        .loginBusy: ErrorEntry(
+            409, .refused, .later,
+            title: Text("Une connexion est déjà en cours sur ce lecteur", "A login is already under way on this reader"),
+            remedy: Text(
+                "Attendre sa fin, ou l'annuler.",
+                "Wait until it ends, or cancel it.")),
+        .loginState: ErrorEntry(
+            409, .refused, .never,
+            title: Text("La connexion n'attend pas cette étape", "The login does not wait for this step"),
+            remedy: Text(
+                "Lire l'état de la connexion, ou en commencer une nouvelle.",
+                "Read the login's state, or begin a new one.")),
+        .sessionNotFound: ErrorEntry(
+            404, .refused, .never,
+            title: Text("Session inconnue", "Unknown session"),
+            remedy: Text(
+                "Voir `cpsctl session list`.",
+                "See `cpsctl session list`.")),
+        .sessionEnded: ErrorEntry(
+            409, .refused, .never,
+            title: Text("La session est terminée", "The session has ended"),
+            remedy: Text(
+                "Se connecter de nouveau.",
+                "Log in again.")),
+        .sessionLocked: ErrorEntry(
+            409, .refused, .never,
+            title: Text("La session est verrouillée", "The session is locked"),
+            remedy: Text(
+                "La déverrouiller avec le code porteur.",
+                "Unlock it with the PIN.")),
+        .profileUnknown: ErrorEntry(
+            422, .refused, .never,
+            title: Text("Situation d'exercice inconnue", "Unknown situation of practice"),
+            remedy: Text(
+                "Choisir une situation de la liste de la session.",
+                "Choose a situation from the session's list.")),
+        .scopeDenied: ErrorEntry(
+            403, .refused, .never,
+            title: Text("Droit non accordé", "Right not granted"),
+            remedy: Text(
+                "Demander moins de droits ; `scope` et `rule` disent lequel est refusé et par quoi.",
+                "Ask for fewer rights; `scope` and `rule` say which one is refused and by what.")),
+        .audienceRequired: ErrorEntry(
+            422, .usage, .never,
+            title: Text("Audience manquante", "Audience missing"),
+            remedy: Text(
+                "Nommer le service auquel le jeton est destiné.",
+                "Name the service that the token is for.")),
+    ]
+}

@@ -1,0 +1,9 @@
+/// Names that both ends of the socket share.
+package enum API {
+    package static let prefix = "/v1"
+    /// Longest request body, in bytes.
+    package static let longestBody = 65_536
+    package static let problemType = "application/problem+json"
+    package static let secretType = "application/octet-stream"
+    package static let formType = "application/x-www-form-urlencoded"
+}
