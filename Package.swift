@@ -34,6 +34,7 @@ let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
@@ -62,12 +63,30 @@ let package = Package(
         .target(name: "Platform", path: "Sources/Base/Platform"),
         .systemLibrary(name: "COpenSSL", path: "Sources/Base/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         room("OpenSSL", "Base", ["COpenSSL"]),
+        room("ConfigurationFile", "Base", ["Primitives", crypto, yams]),
         // Card
         room("SmartCard", "Card", ["Primitives"]),
         .systemLibrary(name: "CPCSC", path: "Sources/Card/CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
         room("CardDrivers", "Card", ["Primitives", "SmartCard"]),
         room("PCSC", "Card", ["CPCSC", "Platform", "Primitives", "SmartCard"]),
+        // Trust
+        room("PKI", "Trust", ["OpenSSL", "Primitives", asn1]),
+        room("Identity", "Trust", ["PKI", "Primitives", asn1]),
+        room("Habilitation", "Trust", ["Identity", "Primitives"]),
+        room("Tokens", "Trust", ["Primitives", crypto, jwt]),
+        // Record
+        room("Audit", "Record", ["Primitives", crypto]),
+        room("Store", "Record", ["Audit", "Primitives", "Sessions", grdb]),
+        // Agent
+        room("Sessions", "Agent", ["Audit", "Habilitation", "Identity", "Primitives", "Tokens"]),
+        room("LoginFlow", "Agent", [
+            "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "SmartCard", "Tokens",
+        ]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
+        room("LocalAPI", "Doors", [
+            "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
+            httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioPosix,
+        ]),
     ]
 )

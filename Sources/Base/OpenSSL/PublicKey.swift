@@ -21,6 +21,9 @@ package final class PublicKey: @unchecked Sendable {
 
     package var isRSA: Bool { EVP_PKEY_is_a(pointer, "RSA") == 1 }
 
+    /// Whether it is a key of a Weierstrass curve, for ECDSA.
+    package var isEllipticCurve: Bool { EVP_PKEY_is_a(pointer, "EC") == 1 }
+
     /// Size of the modulus or of the curve, in bits.
     package var bits: Int { Int(EVP_PKEY_get_bits(pointer)) }
 

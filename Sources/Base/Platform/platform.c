@@ -17,6 +17,10 @@ int platform_peer_credentials(int descriptor, struct platform_peer *peer) {
     return 0;
 }
 
+int platform_peer_option(void) { return SO_PEERCRED; }
+
+_Static_assert(sizeof(struct platform_peer) == sizeof(struct ucred), "read as struct ucred");
+
 int platform_forbid_dumps(void) {
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return errno;

@@ -10,6 +10,9 @@ struct platform_peer {
     uint32_t gid;
 };
 
+/// The number of SO_PEERCRED, whose value has the layout of `struct platform_peer`.
+int platform_peer_option(void);
+
 /// Reads the peer's credentials; returns 0, or an errno value.
 int platform_peer_credentials(int descriptor, struct platform_peer *peer);
 

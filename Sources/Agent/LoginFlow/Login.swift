@@ -1,0 +1,89 @@
+internal import CardDrivers
+internal import Habilitation
+internal import Identity
+internal import PKI
+internal import Primitives
+package import Sessions
+internal import SmartCard
+
+/// What an application asks for when it begins a login.
+package struct LoginRequest: Sendable {
+    /// Id or PC/SC name; `nil` for any reader with a card.
+    package let reader: String?
+    /// For the token that comes with the session; `nil` for none.
+    package let token: TokenRequest?
+    /// The user the session is for, when it is not the caller.
+    package let forUID: UInt32?
+    package let resumes: String?
+
+    package init(reader: String?, token: TokenRequest?, forUID: UInt32?, resumes: String?) {
+        self.reader = reader
+        self.token = token
+        self.forUID = forUID
+        self.resumes = resumes
+    }
+}
+
+/// An attempt to log in: from the card that was found to the PIN that is given. It lives a minute.
+struct Login: Sendable {
+    enum State: String, Sendable {
+        case awaitingPIN = "awaiting_pin"
+        /// A PIN is being tried; no other may be.
+        case verifying
+        case done, failed, cancelled, expired
+    }
+
+    let id: String
+    var state = State.awaitingPIN
+    let caller: Caller
+    let request: LoginRequest
+    let view: ReaderView
+    let insertion: Insertion
+    var reading: CardReading
+    let certificate: VerifiedCertificate
+    let revocation: Session.Revocation
+    let holder: Holder
+    let scopes: [Scope]
+    /// What the last answer showed; the card must not have fewer when the PIN is sent.
+    var triesShown: Int?
+    /// Stands in the last answer when one try is left; giving it back is the consent to spend it.
+    var lastTryConsent: String?
+    let expiresAt: Timestamp
+    let deadline: Duration
+    var failure: Refusal?
+
+    /// Seconds that a login lives.
+    static let life: Int64 = 60
+
+    var json: JSON {
+        // `verifying` is between two states of the closed list; from outside it still awaits the outcome of its PIN.
+        let shown = state == .verifying ? .awaitingPIN : state
+        var members: [String: JSON] = [
+            "id": .string(id), "state": .string(shown.rawValue), "reader": .string(view.reader.name), "reader_id": .string(view.id),
+            "insertion": .string(insertion.id), "uid": .int(Int64(request.forUID ?? caller.uid)),
+            "generation": .string(reading.content.identity.generation.rawValue),
+            "serial": .string(reading.content.identity.serial.digits), "holder": holder.json,
+            "tries_left": triesShown.map { .int(Int64($0)) } ?? "unknown",
+            "pin": [
+                "minimum_length": .int(Int64(reading.content.pin.minimumLength)),
+                "maximum_length": .int(Int64(reading.content.pin.maximumLength)),
+            ],
+            "scopes": .array(scopes.map { .string($0.text) }),
+            "test": .bool(holder.isTest), "expires_at": .string(expiresAt.description),
+        ]
+        members["last_try_consent"] = lastTryConsent.map(JSON.string)
+        members["code"] = failure.map { .string($0.code.rawValue) }
+        return .object(members)
+    }
+
+    /// A trace about this login.
+    var facts: (reader: JSON, card: JSON) {
+        (
+            ["name": .string(view.reader.name), "kind": .string(view.reader.kind.rawValue), "insertion": .string(insertion.id)],
+            [
+                "generation": .string(reading.content.identity.generation.rawValue),
+                "serial": .string(reading.content.identity.serial.digits),
+            ]
+        )
+    }
+}

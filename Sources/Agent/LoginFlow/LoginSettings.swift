@@ -1,0 +1,24 @@
+package import Habilitation
+package import SmartCard
+
+/// What an establishment decides about logins.
+package struct LoginSettings: Sendable {
+    let issuer: String
+    /// Thumbprint of the key that signs tokens now.
+    let tokenKeyID: @Sendable () -> String
+    let habilitation: HabilitationMatrix
+    let afterUse: AfterUse
+    /// Seconds.
+    let longestSession: Int64
+
+    package init(
+        issuer: String, tokenKeyID: @escaping @Sendable () -> String, habilitation: HabilitationMatrix, afterUse: AfterUse,
+        longestSession: Int64
+    ) {
+        self.issuer = issuer
+        self.tokenKeyID = tokenKeyID
+        self.habilitation = habilitation
+        self.afterUse = afterUse
+        self.longestSession = longestSession
+    }
+}

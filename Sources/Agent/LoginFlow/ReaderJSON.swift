@@ -1,0 +1,46 @@
+internal import CardDrivers
+package import Primitives
+internal import Sessions
+internal import SmartCard
+
+extension ReaderView {
+    /// A row of `GET /v1/readers`.
+    package var json: JSON {
+        [
+            "id": .string(id), "name": .string(reader.name), "kind": .string(reader.kind.rawValue), "keypad": false,
+            "card": .string(cardState.rawValue),
+        ]
+    }
+
+    /// The card as `GET /v1/readers/{reader}/card` shows it.
+    package var cardJSON: JSON {
+        var members: [String: JSON] = [
+            "reader": .string(reader.name), "state": .string(cardState.rawValue),
+            "insertion": JSON(reader.presence.insertion?.id),
+            "generation": .null, "serial": .null, "holder": .null, "tries_left": "unknown", "certificate": .null,
+        ]
+        if case .failed(let error)? = reading { members["code"] = .string(error.refusal.code.rawValue) }
+        if case .done(let reading)? = reading {
+            members["generation"] = .string(reading.content.identity.generation.rawValue)
+            members["serial"] = .string(reading.content.identity.serial.digits)
+            members["holder"] = reading.claimedHolder?.json ?? .null
+            members["tries_left"] = reading.pin.triesLeft.map { .int(Int64($0)) } ?? "unknown"
+            members["certificate"] =
+                reading.certificate.map {
+                    ["not_before": .string($0.notBefore.description), "not_after": .string($0.notAfter.description)]
+                } ?? .null
+        }
+        return .object(members)
+    }
+}
+
+extension ReaderSnapshot {
+    package var monitoringText: String {
+        switch monitoring {
+        case .starting: "starting"
+        case .running: "running"
+        case .serviceDown: "service_down"
+        case .notAuthorised: "not_authorised"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+internal import PKI
+internal import Primitives
+internal import SmartCard
+
+extension CardError {
+    /// What somebody who wanted to use the card is told.
+    var refusal: Refusal {
+        switch self {
+        case .serviceUnavailable: Refusal(.pcscUnavailable)
+        case .notAuthorised: Refusal(.pcscNotAuthorised)
+        case .readerUnavailable: Refusal(.noReader)
+        case .cardAbsent: Refusal(.cardAbsent)
+        case .cardRemoved: Refusal(.cardRemoved)
+        case .cardReset: Refusal(.cardReset)
+        case .cardMute: Refusal(.cardMute)
+        case .cardBusy(let holder): Refusal(.cardBusy, holder.map { ["held_by": .string($0)] } ?? [:])
+        case .deadlineExceeded: Refusal(.cardTimeout)
+        case .transportFailed(let code): Refusal(.cardFailed, ["detail": .string("PC/SC \(String(code, radix: 16))")])
+        case .cardForeign: Refusal(.cardForeign)
+        case .cardDiffers: Refusal(.cardChanged)
+        case .cardDamaged(let what): Refusal(.cardDamaged, ["detail": .string(what)])
+        case .updateInterrupted: Refusal(.cardUpdateInterrupted)
+        case .unexpectedStatus(let status, let step):
+            Refusal(.cardFailed, ["detail": .string("\(step): \(status)"), "status_word": .string(status.description)])
+        case .pinFormat: Refusal(.pinFormat)
+        case .pinWrong(let left): Refusal(.pinWrong, ["tries_left": left.map { .int(Int64($0)) } ?? "unknown"])
+        case .pinBlocked: Refusal(.pinBlocked, ["tries_left": 0])
+        case .triesChanged(let left): Refusal(.pinTriesChanged, ["tries_left": left.map { .int(Int64($0)) } ?? "unknown"])
+        case .pinStateLost: Refusal(.pinStateLost)
+        }
+    }
+}
+
+extension CertificateRefusal {
+    var refusal: Refusal {
+        switch self {
+        case .malformed: Refusal(.certificateMalformed)
+        case .untrusted(let reason): Refusal(.certificateUntrusted, ["detail": .string(reason.text)])
+        case .expired(let end): Refusal(.certificateExpired, ["not_after": .string(end.description)])
+        case .notYetValid(let start): Refusal(.certificateNotYetValid, ["not_before": .string(start.description)])
+        case .wrongUsage: Refusal(.certificateWrongUsage)
+        case .weak: Refusal(.certificateWeak)
+        case .environmentMismatch: Refusal(.certificateEnvironment)
+        }
+    }
+}
+
+extension CertificateRefusal.Reason {
+    fileprivate var text: String {
+        switch self {
+        case .unknownIssuer: "unknown issuer"
+        case .badSignature: "not signed by the issuer it names"
+        case .authorityOutsideDates: "an authority above it is outside its dates"
+        case .invalidPath(let reason): reason
+        }
+    }
+}

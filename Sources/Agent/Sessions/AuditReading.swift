@@ -1,0 +1,26 @@
+package import Audit
+
+/// Reading the log and proving it: what doors offer to those who may.
+package protocol AuditReading: Sendable {
+    /// Traces from `from` on, oldest first, as stored; of one person when `actor` names a national identifier.
+    func traces(from: UInt64, limit: Int, actor: String?) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])]
+
+    /// A signed note over the log as it is now.
+    func checkpoint() async throws(LedgerFailure) -> String
+
+    /// The key that checkpoints are signed with, as a C2SP verifier key.
+    var verificationKey: String { get }
+
+    /// What an export of `range` says of itself, for the log as the newest checkpoint signs it; `nil` when there is no such range.
+    func manifest(_ range: ClosedRange<UInt64>?) async throws(LedgerFailure) -> (manifest: BundleManifest, note: String)?
+
+    /// Computes everything again from the stored traces.
+    func check() async throws(LedgerFailure) -> AuditCheck
+}
+
+/// What a full check of the log found.
+package enum AuditCheck: Hashable, Sendable {
+    case sound(size: UInt64, root: MerkleHash, checkpoint: UInt64?)
+    /// `firstBad` where it can be told.
+    case broken(firstBad: UInt64?, reason: String)
+}

@@ -1,0 +1,24 @@
+package import Primitives
+
+/// Something that happened, as listeners hear it.
+package struct Event: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable {
+        case state, reader, card, login, session
+        case tokenRevoked = "token_revoked"
+        case breakGlass = "break_glass"
+        case monitoring, gap
+    }
+
+    package let kind: Kind
+    package let data: JSON
+    /// Whom it concerns; `nil` for everybody.
+    package let uid: UInt32?
+
+    package init(_ kind: Kind, _ data: JSON, uid: UInt32? = nil) {
+        self.kind = kind
+        self.data = data
+        self.uid = uid
+    }
+
+    package func isVisible(to caller: UInt32) -> Bool { uid == nil || uid == caller || caller == 0 }
+}

@@ -1,0 +1,56 @@
+internal import Habilitation
+package import Identity
+package import Primitives
+
+extension Session {
+    /// The session as callers and the store see it; absent values are `null`, so that the shape is always the same.
+    package var json: JSON {
+        [
+            "id": .string(id), "state": .string(state.rawValue), "mode": .string(mode.rawValue),
+            "reader": .string(place.reader), "reader_kind": .string(place.readerKind), "insertion": .string(place.insertion),
+            "uid": .int(Int64(uid)), "resumes": JSON(resumes),
+            "card": card.json,
+            "holder": holder.json,
+            "profile": .null,
+            "scopes": .array(scopes.map { .string($0.text) }),
+            "acr": .string(acr), "amr": .array(amr.map(JSON.string)),
+            "revocation": [
+                "status": .string(revocation.status.rawValue), "source": JSON(revocation.source),
+                "as_of": JSON(revocation.asOf?.description),
+            ],
+            "test": .bool(holder.isTest),
+            "opened_at": .string(openedAt.description), "expires_at": .string(expiresAt.description),
+            "ended_at": JSON(endedAt?.description), "end_reason": JSON(endReason?.rawValue),
+        ]
+    }
+}
+
+extension Session.Card {
+    package var json: JSON {
+        ["generation": .string(generation), "type": JSON(type), "serial": .string(serial)]
+    }
+}
+
+extension Holder {
+    /// The person, as sessions, logins, cards and traces name them.
+    package var json: JSON {
+        [
+            "national_id": .string(nationalID.text), "rpps": JSON(rpps),
+            "family_name": JSON(familyName ?? pseudonym), "given_name": JSON(givenName),
+            "profession": profession.map { ["code": .string($0.code), "label": JSON($0.label)] } ?? .null,
+        ]
+    }
+
+    /// The person in a trace: found by the national identifier.
+    package var actor: JSON {
+        .members([
+            "national_id": .string(nationalID.text), "name": .string(displayName),
+            "profession": profession.map { .string($0.code) },
+        ])
+    }
+}
+
+extension JSON {
+    /// The text, or `null` when there is none.
+    package init(_ text: String?) { self = text.map(JSON.string) ?? .null }
+}

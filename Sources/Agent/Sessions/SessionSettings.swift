@@ -1,0 +1,26 @@
+package import Habilitation
+package import Tokens
+
+/// What an establishment decides about sessions and tokens.
+package struct SessionSettings: Sendable {
+    /// The https origin that tokens name as their issuer.
+    package let issuer: String
+    package let workstation: String
+    package let lifetime: TokenLifetime
+    package let habilitation: HabilitationMatrix
+    /// Seconds without activity after which a session ends; `nil` for no limit.
+    package let inactivity: Int64?
+    /// Seconds that a session may last.
+    package let longest: Int64
+
+    package init(
+        issuer: String, workstation: String, lifetime: TokenLifetime, habilitation: HabilitationMatrix, inactivity: Int64?, longest: Int64
+    ) {
+        self.issuer = issuer
+        self.workstation = workstation
+        self.lifetime = lifetime
+        self.habilitation = habilitation
+        self.inactivity = inactivity
+        self.longest = longest
+    }
+}

@@ -1,0 +1,29 @@
+internal import Habilitation
+internal import Identity
+internal import Primitives
+internal import Tokens
+
+extension Session {
+    /// The claims of an access token for this session.
+    ///
+    /// - Parameters:
+    ///   - record: id, audience and scopes as they were traced.
+    ///   - trace: sequence of the trace of this token.
+    func claims(
+        for record: TokenRecord, trace: UInt64, caller: Caller, issuedAt: Timestamp, keyThumbprint: String?, settings: SessionSettings
+    ) -> AccessTokenClaims {
+        AccessTokenClaims(
+            iss: settings.issuer, sub: holder.nationalID.text, aud: record.audience, clientID: caller.client,
+            iat: issuedAt.seconds, nbf: issuedAt.seconds, exp: record.expiresAt.seconds, jti: record.id, sid: id,
+            scope: record.scopes.joined(separator: " "), authTime: openedAt.seconds, acr: acr, amr: amr,
+            cnf: keyThumbprint.map { AccessTokenClaims.Confirmation(jkt: $0) },
+            extensions: AccessTokenClaims.Extensions(
+                iheIUA: AccessTokenClaims.IHE(
+                    subjectName: holder.displayName, subjectRole: (holder.profession?.role).map { [.profession($0)] } ?? [],
+                    subjectOrganizationID: [], purposeOfUse: [.treatment])),
+            cps: AccessTokenClaims.CPS(
+                mode: mode.rawValue, profile: nil, cardSerial: card.serial, workstation: settings.workstation,
+                readerKind: place.readerKind, revocationAsOf: revocation.asOf?.description, trace: Int64(trace),
+                breakGlass: nil, test: holder.isTest))
+    }
+}

@@ -1,0 +1,45 @@
+internal import Crypto
+internal import Primitives
+
+extension AgentConfiguration {
+    /// Most bytes of a file.
+    package static let sizeLimit = 1_048_576
+
+    /// Reads the bytes of `agent.yaml`; variables `CPS_AGENTD_SECTION_KEY` of `environment` replace its values.
+    ///
+    /// - Parameter hostname: Name of the machine, used when `agent.workstation` is not set.
+    /// - Throws: All problems at once. An error of YAML itself comes alone.
+    package init(bytes: [UInt8], environment: [String: String], hostname: String) throws(ConfigurationError) {
+        guard bytes.count <= Self.sizeLimit else { throw Self.error("is larger than \(Self.sizeLimit) bytes") }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Self.error("is not UTF-8") }
+        var reader = ValueReader(document: try YAMLDocument(text), environment: environment)
+        let digest = Hex.encode(SHA256.hash(data: bytes))
+
+        let agent = AgentSection(&reader, hostname: hostname)
+        let readers = ReadersSection(&reader)
+        let cards = CardsSection(afterUse: reader.choice("cards.after_use", default: .reset))
+        let trust = TrustSection(&reader)
+        let sessions = SessionsSection(
+            inactivity: reader.duration("sessions.inactivity", default: 900, in: 1...86_400),
+            max: reader.duration("sessions.max", default: 43_200, in: 1...86_400))
+        let tokens = TokensSection(&reader)
+        let audit = AuditSection(&reader, issuer: tokens?.issuer, stateDirectory: agent?.stateDirectory)
+        let log = LogSection(level: reader.choice("log.level", default: .info))
+        for section in ["habilitations", "clients", "mobile", "degraded", "break_glass", "pam", "metrics"] { reader.unavailable(section) }
+        for section in ["trust.ocsp", "audit.timestamp", "audit.anchors", "audit.forward", "audit.retention"] {
+            reader.unavailable(section)
+        }
+        reader.finish()
+
+        guard reader.problems.isEmpty, let agent, let trust, let tokens, let audit else {
+            throw ConfigurationError(problems: reader.problems)
+        }
+        self.init(
+            agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit, log: log,
+            sha256: digest, overrides: reader.overrides)
+    }
+
+    private static func error(_ reason: String) -> ConfigurationError {
+        ConfigurationError(problems: [.init(place: .file, key: "", reason: reason)])
+    }
+}

@@ -1,0 +1,101 @@
+/// The whole of `agent.yaml`, checked, with every default filled in. Paths are absolute, durations are seconds.
+package struct AgentConfiguration: Hashable, Sendable {
+    package let agent: AgentSection
+    package let readers: ReadersSection
+    package let cards: CardsSection
+    package let trust: TrustSection
+    package let sessions: SessionsSection
+    package let tokens: TokensSection
+    package let audit: AuditSection
+    package let log: LogSection
+    /// SHA-256 of the file's bytes, lower-case hexadecimal: what the trace of this configuration names.
+    package let sha256: String
+    /// Names of the environment variables that replaced a value, sorted.
+    package let overrides: [String]
+}
+
+package struct AgentSection: Hashable, Sendable {
+    package let stateDirectory: String
+    package let socket: String
+    /// Permission bits of the socket file. By default everyone may connect: the kernel's word on the caller decides what they may do.
+    package let socketMode: UInt32
+    /// Name of this machine in tokens and traces.
+    package let workstation: String
+}
+
+package struct ReadersSection: Hashable, Sendable {
+    /// PC/SC names of virtual or network readers that are allowed with production anchors.
+    package let allow: [String]
+    /// The seat these readers stand at, as systemd-logind names it.
+    package let seat: String
+}
+
+package struct CardsSection: Hashable, Sendable {
+    package let afterUse: AfterUse
+
+    /// What becomes of the card after we verified a PIN on it.
+    package enum AfterUse: String, Hashable, Sendable, CaseIterable {
+        /// Reset, so that no other program rides on the verified state.
+        case reset
+        case leave
+    }
+}
+
+package struct TrustSection: Hashable, Sendable {
+    /// Folder of the authorities' certificates.
+    package let anchors: String
+    /// Folder of revocation lists put there by the administrator.
+    package let crls: String?
+    /// Whether a login certificate must name client authentication as its extended usage.
+    package let requireEKU: Bool
+    package let revocation: Revocation
+
+    package struct Revocation: Hashable, Sendable {
+        /// Older revocation data is stale.
+        package let maxAge: Int64
+        package let whenStale: WhenStale
+    }
+
+    /// What a login meets when revocation data is stale or missing.
+    package enum WhenStale: String, Hashable, Sendable, CaseIterable {
+        /// It goes on, marked as unchecked.
+        case flag
+        case refuse
+    }
+}
+
+package struct SessionsSection: Hashable, Sendable {
+    package let inactivity: Int64
+    package let max: Int64
+}
+
+package struct TokensSection: Hashable, Sendable {
+    /// An https origin, without a final slash.
+    package let issuer: String
+    /// Usual life of a token that is bound to no key, and of one that is.
+    package let ttl: Int64
+    package let ttlBound: Int64
+    package let algorithm: Algorithm
+
+    package enum Algorithm: String, Hashable, Sendable, CaseIterable {
+        case es256 = "ES256"
+        case ed25519 = "Ed25519"
+    }
+}
+
+package struct AuditSection: Hashable, Sendable {
+    /// Origin line of the checkpoints; by default the issuer without its scheme.
+    package let origin: String
+    /// File whose space is kept for emergencies and endings.
+    package let reserve: String
+    /// Longest time between two checkpoints while there are new traces.
+    package let checkpoint: Int64
+}
+
+package struct LogSection: Hashable, Sendable {
+    package let level: Level
+
+    package enum Level: String, Hashable, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+}

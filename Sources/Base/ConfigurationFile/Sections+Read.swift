@@ -1,0 +1,63 @@
+extension AgentSection {
+    /// Longest path that a Unix socket address holds (unix(7)).
+    private static let socketPathLimit = 107
+
+    init?(_ reader: inout ValueReader, hostname: String) {
+        let directory = reader.value("agent.state_dir", expected: ValueForm.path, ValueForm.path(_:))
+        let socket = reader.value("agent.socket", expected: "\(ValueForm.path) of at most \(Self.socketPathLimit) bytes") { text in
+            ValueForm.path(text).flatMap { $0.utf8.count <= Self.socketPathLimit ? $0 : nil }
+        }
+        socketMode =
+            reader.value("agent.socket_mode", expected: "three or four octal digits, such as 0660", default: 0o666, ValueForm.mode(_:))
+            ?? 0o666
+        workstation = reader.value("agent.workstation", expected: ValueForm.name, default: hostname, ValueForm.name(_:)) ?? hostname
+        guard let directory, let socket else { return nil }
+        stateDirectory = directory
+        self.socket = socket
+    }
+}
+
+extension ReadersSection {
+    init(_ reader: inout ValueReader) {
+        allow = reader.list("readers.allow")
+        seat = reader.value("readers.seat", expected: ValueForm.name, default: "seat0", ValueForm.name(_:)) ?? "seat0"
+    }
+}
+
+extension TrustSection {
+    init?(_ reader: inout ValueReader) {
+        let anchors = reader.value("trust.anchors", expected: ValueForm.path, ValueForm.path(_:))
+        crls = reader.optional("trust.crls", expected: ValueForm.path, ValueForm.path(_:))
+        requireEKU = reader.bool("trust.require_eku", default: false)
+        revocation = Revocation(
+            maxAge: reader.duration("trust.revocation.max_age", default: 604_800, in: 60...31_536_000),
+            whenStale: reader.choice("trust.revocation.when_stale", default: .flag))
+        guard let anchors else { return nil }
+        self.anchors = anchors
+    }
+}
+
+extension TokensSection {
+    init?(_ reader: inout ValueReader) {
+        let issuer = reader.value("tokens.issuer", expected: "an https origin such as https://ws-042.example", ValueForm.origin(_:))
+        ttl = reader.duration("tokens.ttl", default: 120, in: 1...900)
+        ttlBound = reader.duration("tokens.ttl_bound", default: 300, in: 1...900)
+        algorithm = reader.choice("tokens.algorithm", default: .es256)
+        guard let issuer else { return nil }
+        self.issuer = issuer
+    }
+}
+
+extension AuditSection {
+    init?(_ reader: inout ValueReader, issuer: String?, stateDirectory: String?) {
+        // Before both are known there is nothing to derive from; their own absence is reported already.
+        let derivedOrigin = issuer.map { String($0.dropFirst("https://".count)) } ?? "unknown"
+        let derivedReserve = "\(stateDirectory ?? "")/audit.reserve"
+        origin =
+            reader.value("audit.origin", expected: "a name without blanks and plus signs", default: derivedOrigin, ValueForm.logOrigin(_:))
+            ?? derivedOrigin
+        reserve = reader.value("audit.reserve", expected: ValueForm.path, default: derivedReserve, ValueForm.path(_:)) ?? derivedReserve
+        checkpoint = reader.duration("audit.checkpoint", default: 60, in: 1...86_400)
+        guard issuer != nil, stateDirectory != nil else { return nil }
+    }
+}

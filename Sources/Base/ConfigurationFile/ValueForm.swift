@@ -1,0 +1,50 @@
+/// Forms of single values: `nil` for a text of another form.
+enum ValueForm {
+    static let path = "an absolute path"
+    static let name = "a name of 1 to 64 letters, digits, dots, hyphens and underscores"
+
+    /// Without a final slash; no `..`, so that what is configured is what is meant.
+    static func path(_ text: String) -> String? {
+        var path = text
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let isClean = path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        guard path.hasPrefix("/"), path.utf8.count <= 4095, isClean, !path.split(separator: "/").contains("..") else { return nil }
+        return path
+    }
+
+    static func name(_ text: String) -> String? {
+        guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) }) else {
+            return nil
+        }
+        return text
+    }
+
+    static func mode(_ text: String) -> UInt32? {
+        guard (3...4).contains(text.utf8.count), let mode = UInt32(text, radix: 8), mode <= 0o777 else { return nil }
+        return mode
+    }
+
+    /// `https://host[:port]`, lower case, without path, query and fragment, so that two spellings never name one issuer.
+    static func origin(_ text: String) -> String? {
+        let scheme = "https://"
+        guard text.hasPrefix(scheme) else { return nil }
+        let parts = text.dropFirst(scheme.count).split(separator: ":", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let host = parts.first, (1...253).contains(host.utf8.count), host == host.lowercased(),
+            host.utf8.allSatisfy({ isAlphanumeric($0) || $0 == 0x2D || $0 == 0x2E }), host.first != ".", host.last != "."
+        else { return nil }
+        if parts.count == 2 {
+            guard let port = UInt16(parts[1]), port > 0, String(port) == parts[1] else { return nil }
+        }
+        return text
+    }
+
+    /// Name of a signed note's key: neither blank nor plus sign (C2SP signed-note).
+    static func logOrigin(_ text: String) -> String? {
+        guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x2B }) else { return nil }
+        return text
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+}

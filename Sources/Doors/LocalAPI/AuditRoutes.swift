@@ -1,0 +1,94 @@
+internal import Audit
+internal import Foundation
+internal import Hummingbird
+internal import Identity
+internal import Primitives
+internal import Sessions
+
+extension LocalAPI {
+    func addAuditRoutes(to group: RouterGroup<CallContext>) {
+        // Traces as stored, one a line: the exact bytes that were hashed.
+        group.get("audit/traces") { request, context in
+            let caller = try context.caller()
+            let query = request.uri.queryParameters
+            let from = try Self.number(query.get("from"), "from") ?? 0
+            let limit = min(try Self.number(query.get("limit"), "limit") ?? 100, 1000)
+            let actor = try await readableActor(caller)
+            if from == 0 { try await note(.auditRead, caller, ["from": .int(0)]) }
+            let traces = try await reading { () async throws(LedgerFailure) in
+                try await audit.traces(from: from, limit: Int(limit), actor: actor)
+            }
+            return Answer.bytes(traces.flatMap { $0.leaf + [0x0A] }, type: "application/x-ndjson")
+        }
+        group.get("audit/checkpoint") { _, context in
+            _ = try context.caller()
+            return Answer.text(try await reading { () async throws(LedgerFailure) in try await audit.checkpoint() })
+        }
+        group.get("audit/key") { _, context in
+            _ = try context.caller()
+            return Answer.text(audit.verificationKey + "\n")
+        }
+        // What an export needs beside its traces.
+        group.get("audit/manifest") { request, context in
+            let caller = try context.caller()
+            try requireWholeLog(caller)
+            let query = request.uri.queryParameters
+            let (from, to) = (try Self.number(query.get("from"), "from"), try Self.number(query.get("to"), "to"))
+            let size = await ledger.head().size
+            guard size > 0, from ?? 0 <= to ?? (size - 1), to ?? 0 < size else { throw RequestFields.invalid("there are \(size) traces") }
+            try await note(.auditExported, caller, ["from": .int(Int64(from ?? 0)), "to": .int(Int64(to ?? (size - 1)))])
+            let range = (from ?? 0)...(to ?? (size - 1))
+            guard let found = try await reading({ () async throws(LedgerFailure) in try await audit.manifest(range) }) else {
+                throw RequestFields.invalid("no such range")
+            }
+            let manifest = try JSONDecoder().decode(JSON.self, from: Data(found.manifest.bytes))
+            return Answer.json(["manifest": manifest, "checkpoint": .string(found.note), "key": .string(audit.verificationKey)])
+        }
+        group.post("audit/verifications") { _, context in
+            let caller = try context.caller()
+            try requireWholeLog(caller)
+            let result = try await reading { () async throws(LedgerFailure) in try await audit.check() }
+            switch result {
+            case .sound(let size, let root, let checkpoint):
+                return Answer.json([
+                    "valid": true, "size": .int(Int64(size)), "root": .string(Hex.encode(root.bytes)),
+                    "checkpoint": checkpoint.map { .int(Int64($0)) } ?? .null,
+                ])
+            case .broken(let first, let reason):
+                var members: [String: JSON] = ["detail": .string(reason)]
+                members["first_bad"] = first.map { .int(Int64($0)) }
+                throw Refusal(.traceInvalid, members)
+            }
+        }
+    }
+
+    /// Whose traces a caller may read: `nil` for the whole log, else those of the holder of a live session of theirs.
+    private func readableActor(_ caller: Caller) async throws(Refusal) -> String? {
+        if mayReadAll(caller) { return nil }
+        guard let session = await registry.sessions(for: caller).first else { throw Refusal(.forbidden) }
+        return session.holder.nationalID.text
+    }
+
+    private func requireWholeLog(_ caller: Caller) throws(Refusal) {
+        guard mayReadAll(caller) else { throw Refusal(.forbidden) }
+    }
+
+    private func mayReadAll(_ caller: Caller) -> Bool { caller.uid == 0 || caller.uid == facts.uid }
+
+    private func note(_ event: TraceEvent, _ caller: Caller, _ detail: JSON) async throws(Refusal) {
+        var draft = TraceDraft(event, .granted, at: time.now())
+        draft.client = caller.json
+        draft.detail = detail
+        do throws(LedgerFailure) { _ = try await ledger.commit([draft], []) } catch { throw Refusal(.traceUnavailable) }
+    }
+
+    private func reading<Result>(_ body: () async throws(LedgerFailure) -> Result) async throws(Refusal) -> Result {
+        do throws(LedgerFailure) { return try await body() } catch { throw Refusal(.traceUnavailable) }
+    }
+
+    private static func number(_ text: String?, _ name: String) throws(Refusal) -> UInt64? {
+        guard let text else { return nil }
+        guard let value = UInt64(text), value < 1 << 53 else { throw RequestFields.invalid("\(name) is not a sequence number") }
+        return value
+    }
+}

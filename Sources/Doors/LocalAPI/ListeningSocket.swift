@@ -1,0 +1,89 @@
+internal import Glibc
+
+/// The listening Unix socket: inherited from whoever started us (`LISTEN_FDS`), or bound here. One path from then on.
+package struct ListeningSocket: Sendable {
+    package let descriptor: Int32
+    /// Set when we made the file, so that it is ours to remove.
+    package let ownedPath: String?
+
+    /// Why there is no socket to listen on.
+    package enum Failure: Error, Hashable, Sendable {
+        /// Another agent answers there.
+        case inUse(path: String)
+        /// Something that is not a socket lies there; it is left alone.
+        case notASocket(path: String)
+        case pathTooLong(path: String)
+        /// The system refused; its text.
+        case system(step: String, reason: String)
+    }
+
+    /// The first socket handed over by the service manager, if this process is the one meant (sd_listen_fds(3)).
+    package static func inherited(environment: [String: String], processID: Int32) -> ListeningSocket? {
+        guard environment["LISTEN_PID"] == String(processID), let count = environment["LISTEN_FDS"].flatMap({ Int($0) }), count >= 1
+        else { return nil }
+        let first: Int32 = 3
+        _ = fcntl(first, F_SETFD, FD_CLOEXEC)
+        return ListeningSocket(descriptor: first, ownedPath: nil)
+    }
+
+    /// Binds `path`. A file left behind by an agent that is gone is removed; a living agent's is not.
+    ///
+    /// - Parameter mode: of the socket file; who may open it may talk to the agent.
+    package static func bound(path: String, mode: UInt32) throws(Failure) -> ListeningSocket {
+        try clear(path)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw .system(step: "socket", reason: reason()) }
+        // Nobody may connect between bind and chmod.
+        let before = umask(0o777)
+        let result = try withAddress(path) { Glibc.bind(descriptor, $0, $1) }
+        umask(before)
+        guard result == 0 else {
+            let failure = Failure.system(step: "bind", reason: reason())
+            close(descriptor)
+            throw failure
+        }
+        guard chmod(path, mode_t(mode)) == 0, listen(descriptor, 256) == 0 else {
+            let failure = Failure.system(step: "listen", reason: reason())
+            close(descriptor)
+            unlink(path)
+            throw failure
+        }
+        return ListeningSocket(descriptor: descriptor, ownedPath: path)
+    }
+
+    /// Removes the file that we made.
+    package func remove() {
+        if let ownedPath { unlink(ownedPath) }
+    }
+
+    private static func clear(_ path: String) throws(Failure) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { throw .system(step: "socket", reason: reason()) }
+        defer { close(probe) }
+        if try withAddress(path, { connect(probe, $0, $1) }) == 0 { throw .inUse(path: path) }
+        guard errno == ECONNREFUSED else { throw .system(step: "connect", reason: reason()) }
+        guard unlink(path) == 0 else { throw .system(step: "unlink", reason: reason()) }
+    }
+
+    private static func withAddress(
+        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) throws(Failure) -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        let fits = withUnsafeMutableBytes(of: &address.sun_path) { buffer in
+            guard bytes.count < buffer.count else { return false }
+            buffer.copyBytes(from: bytes)
+            return true
+        }
+        guard fits else { throw .pathTooLong(path: path) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+    }
+
+    private static func reason() -> String { String(cString: strerror(errno)) }
+}

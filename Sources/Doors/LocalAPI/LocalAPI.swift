@@ -1,0 +1,71 @@
+internal import APIContract
+internal import Hummingbird
+package import LoginFlow
+package import Primitives
+package import Sessions
+package import Tokens
+
+/// The local API: which route does what. Each route decodes, asks a room, encodes.
+package struct LocalAPI: Sendable {
+    let board: CardBoard
+    let desk: LoginDesk
+    let registry: SessionRegistry
+    let hub: EventHub
+    let ledger: any Ledger
+    let audit: any AuditReading
+    let signer: TokenSigner
+    let time: any TimeSource
+    let facts: Facts
+
+    /// What does not change while the agent runs.
+    package struct Facts: Sendable {
+        let version: String
+        let workstation: String
+        let issuer: String
+        let environment: String
+        let afterUse: String
+        /// The user the agent runs as; it may read what its own files hold anyway.
+        let uid: UInt32
+        let warnings: [String]
+
+        package init(
+            version: String, workstation: String, issuer: String, environment: String, afterUse: String, uid: UInt32, warnings: [String]
+        ) {
+            self.version = version
+            self.workstation = workstation
+            self.issuer = issuer
+            self.environment = environment
+            self.afterUse = afterUse
+            self.uid = uid
+            self.warnings = warnings
+        }
+    }
+
+    package init(
+        board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
+        signer: TokenSigner, time: any TimeSource, facts: Facts
+    ) {
+        self.board = board
+        self.desk = desk
+        self.registry = registry
+        self.hub = hub
+        self.ledger = ledger
+        self.audit = audit
+        self.signer = signer
+        self.time = time
+        self.facts = facts
+    }
+
+    func router() -> Router<CallContext> {
+        let router = Router(context: CallContext.self)
+        router.add(middleware: ProblemMiddleware())
+        let group = router.group("\(API.prefix)")
+        addReaderRoutes(to: group)
+        addEventRoute(to: group)
+        addLoginRoutes(to: group)
+        addSessionRoutes(to: group)
+        addTokenRoutes(to: group)
+        addAuditRoutes(to: group)
+        return router
+    }
+}

@@ -1,0 +1,81 @@
+internal import APIContract
+internal import HTTPTypes
+internal import Habilitation
+internal import Hummingbird
+internal import LoginFlow
+internal import NIOCore
+internal import Primitives
+internal import Sessions
+
+extension LocalAPI {
+    func addLoginRoutes(to group: RouterGroup<CallContext>) {
+        group.post("logins") { request, context in
+            let caller = try context.caller()
+            var fields = try await RequestFields(request)
+            let login = LoginRequest(
+                reader: try fields.string("reader"), token: try Self.tokenRequest(&fields, audienceNeeded: false),
+                forUID: try fields.integer("for_uid").flatMap { UInt32(exactly: $0) }, resumes: try fields.string("resumes"))
+            try fields.finish()
+            let json = try await desk.begin(login, by: caller)
+            var response = Answer.json(json, status: .created)
+            response.headers[.location] = "\(API.prefix)/logins/\(json["id"]?.string ?? "")"
+            return response
+        }
+        group.get("logins/:id") { _, context in
+            Answer.json(try await desk.login(try context.parameter("id"), for: try context.caller()))
+        }
+        group.delete("logins/:id") { _, context in
+            try await desk.cancel(try context.parameter("id"), by: try context.caller())
+            return Answer.nothing
+        }
+        group.put("logins/:id/pin") { request, context in
+            let caller = try context.caller()
+            guard request.headers[.contentType] == API.secretType else { throw Refusal(.unsupportedMediaType) }
+            let pin = try await Self.secret(request)
+            let opened = try await desk.enterPIN(
+                pin, login: try context.parameter("id"), acceptLastTry: request.uri.queryParameters.get("accept_last_try"), by: caller)
+            return Answer.json(Self.opened(opened.session, opened.token))
+        }
+    }
+
+    /// Longest PIN or password, in bytes.
+    private static let longestSecret = 1024
+
+    static func secret(_ request: Request) async throws -> Secret {
+        let body = try await request.body.collect(upTo: longestSecret)
+        return Secret(count: body.readableBytes) { bytes in
+            body.withUnsafeReadableBytes { bytes.copyMemory(from: $0) }
+        }
+    }
+
+    /// What a request body asks for as a token; `nil` without an audience.
+    static func tokenRequest(_ fields: inout RequestFields, audienceNeeded: Bool) throws(Refusal) -> TokenRequest? {
+        let audience = try fields.string("audience")
+        let texts = try fields.strings("scopes")
+        let ttl = try fields.duration("ttl")
+        let binding = try fields.string("jkt")
+        var scopes: [Scope] = []
+        for text in texts {
+            guard let scope = Scope(text) else { throw RequestFields.invalid("\(text.prefix(64)) is not a scope") }
+            scopes.append(scope)
+        }
+        guard let audience, !audience.isEmpty else {
+            if audienceNeeded { throw Refusal(.audienceRequired) }
+            return nil
+        }
+        if let binding, Base64URL.decode(binding)?.count != 32 { throw RequestFields.invalid("jkt is not a SHA-256 thumbprint") }
+        return TokenRequest(audience: audience, scopes: scopes, ttl: ttl, keyThumbprint: binding)
+    }
+
+    static func opened(_ session: Session, _ token: IssuedToken?) -> JSON {
+        guard let token, case .object(let members) = json(token) else { return ["session": session.json] }
+        return .object(members.merging(["session": session.json]) { first, _ in first })
+    }
+
+    static func json(_ token: IssuedToken) -> JSON {
+        [
+            "access_token": .string(token.accessToken), "token_type": token.isBound ? "DPoP" : "Bearer",
+            "expires_in": .int(token.expiresIn), "scope": .string(token.scopes.joined(separator: " ")),
+        ]
+    }
+}

@@ -1,0 +1,41 @@
+internal import Hummingbird
+internal import LoginFlow
+internal import Primitives
+internal import Sessions
+
+extension LocalAPI {
+    func addReaderRoutes(to group: RouterGroup<CallContext>) {
+        group.get("status") { _, context in
+            _ = try context.caller()
+            return Answer.json(try await status())
+        }
+        group.get("readers") { _, context in
+            _ = try context.caller()
+            return Answer.json(["readers": .array(await board.views.map(\.json)), "monitoring": .string(await board.monitoring)])
+        }
+        group.get("readers/:reader/card") { _, context in
+            _ = try context.caller()
+            let view = try await board.freshView(of: try context.parameter("reader"))
+            return Answer.json(view.cardJSON)
+        }
+    }
+
+    private func status() async throws(Refusal) -> JSON {
+        let head = await ledger.head()
+        let monitoring = await board.monitoring
+        return [
+            "version": .string(facts.version), "health": .string(monitoring == "running" ? "ok" : "degraded"),
+            "workstation": .string(facts.workstation), "issuer": .string(facts.issuer), "environment": .string(facts.environment),
+            "monitoring": .string(monitoring), "readers": .array(await board.views.map(\.json)),
+            "audit": [
+                "size": .int(Int64(head.size)), "root": .string(Hex.encode(head.root)), "last_anchor": .null,
+                "unanchored_since": .int(0),
+            ],
+            "revocation": ["status": "unchecked", "as_of": .null],
+            "modes": ["mobile": false, "degraded": false, "break_glass": false],
+            "cards": ["after_use": .string(facts.afterUse)],
+            "clients": "every local program may use every operation for its own uid",
+            "warnings": .array(facts.warnings.map(JSON.string)),
+        ]
+    }
+}

@@ -1,0 +1,31 @@
+internal import Hummingbird
+internal import Primitives
+internal import Sessions
+
+extension LocalAPI {
+    func addSessionRoutes(to group: RouterGroup<CallContext>) {
+        group.get("sessions") { _, context in
+            Answer.json(["sessions": .array(await registry.sessions(for: try context.caller()).map(\.json))])
+        }
+        group.get("sessions/:id") { _, context in
+            Answer.json(try await registry.session(try context.parameter("id"), for: try context.caller()).json)
+        }
+        group.delete("sessions/:id") { _, context in
+            let caller = try context.caller()
+            let session = try await registry.session(try context.parameter("id"), for: caller)
+            await registry.end([session.id], session.uid == caller.uid ? .logout : .administrator, by: caller)
+            return Answer.nothing
+        }
+        group.post("sessions/:id/activity") { _, context in
+            Answer.json(try await registry.touch(try context.parameter("id"), for: try context.caller()).json)
+        }
+        group.post("sessions/:id/tokens") { request, context in
+            let caller = try context.caller()
+            var fields = try await RequestFields(request)
+            guard let wanted = try Self.tokenRequest(&fields, audienceNeeded: true) else { throw Refusal(.audienceRequired) }
+            try fields.finish()
+            return Answer.json(
+                Self.json(try await registry.issueToken(wanted, session: try context.parameter("id"), by: caller)), status: .created)
+        }
+    }
+}

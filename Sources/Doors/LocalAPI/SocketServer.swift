@@ -1,0 +1,74 @@
+internal import Hummingbird
+internal import HummingbirdCore
+package import Logging
+internal import NIOCore
+internal import NIOExtras
+internal import NIOHTTP1
+internal import NIOPosix
+internal import Primitives
+internal import ServiceLifecycle
+
+/// Serves the local API on a listening socket until it is told to stop; requests under way are then finished.
+package struct SocketServer: Service {
+    private let socket: ListeningSocket
+    private let api: LocalAPI
+    private let logger: Logger
+
+    /// Seconds that a connection may stay without a request, or a request without its end.
+    private static let idle = TimeAmount.seconds(60)
+
+    package init(socket: ListeningSocket, api: LocalAPI, logger: Logger) {
+        self.socket = socket
+        self.api = api
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        let responder = api.router().buildResponder()
+        let logger = self.logger
+        let http = HTTP1Channel(
+            responder: { request, writer, channel in
+                let context = CallContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+                let response: Response
+                do {
+                    response = try await responder.respond(to: request, context: context)
+                } catch let error as HTTPParserError {
+                    // Not HTTP: the channel answers by itself and closes.
+                    throw error
+                } catch {
+                    logger.error("request failed", metadata: ["error": "\(error)"])
+                    response = Answer.problem(Refusal(.internalError), request.headers)
+                }
+                try await writer.write(response: response.head, body: response.body)
+            },
+            configuration: HTTP1Channel.Configuration(
+                idleTimeout: Self.idle,
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100)))
+        let child = PeerChannel(base: http)
+        let quiesce = ServerQuiescingHelper(group: MultiThreadedEventLoopGroup.singleton)
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(quiesce.makeServerChannelHandler(channel: channel))
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .bind(socket.descriptor) { channel in child.setup(channel: channel, logger: logger) }
+        defer { socket.remove() }
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                do {
+                    try await server.executeThenClose { inbound in
+                        for try await connection in inbound {
+                            group.addTask { await child.handle(value: connection, logger: logger) }
+                        }
+                    }
+                } catch {
+                    logger.error("connections can no longer be accepted", metadata: ["error": "\(error)"])
+                }
+            }
+        } onGracefulShutdown: {
+            quiesce.initiateShutdown(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// What a trace can be about. The list is closed; `Docs/Audit.md` gives the meaning of each name.
+///
+/// A name, once released, is never renamed or given another meaning: readers of old logs rely on it.
+package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
+    case agentStarted = "agent.started"
+    case agentStopped = "agent.stopped"
+    case configLoaded = "config.loaded"
+    case trustLoaded = "trust.loaded"
+    case habilitationLoaded = "habilitation.loaded"
+    case habilitationRefused = "habilitation.refused"
+    case clockJumped = "clock.jumped"
+
+    case monitoringLost = "monitoring.lost"
+    case monitoringRestored = "monitoring.restored"
+
+    case cardRead = "card.read"
+    case cardRefused = "card.refused"
+    case cardForeign = "card.foreign"
+    case cardMute = "card.mute"
+
+    case pinVerified = "pin.verified"
+    case pinRefused = "pin.refused"
+    case pinBlocked = "pin.blocked"
+
+    case loginStarted = "login.started"
+    case loginRefused = "login.refused"
+    case loginFailed = "login.failed"
+    case loginCancelled = "login.cancelled"
+    case loginExpired = "login.expired"
+
+    case sessionOpened = "session.opened"
+    case sessionProfileChosen = "session.profile_chosen"
+    case sessionLocked = "session.locked"
+    case sessionUnlocked = "session.unlocked"
+    case sessionEnded = "session.ended"
+    case sessionRefused = "session.refused"
+
+    case tokenIssued = "token.issued"
+    case tokenRefused = "token.refused"
+    case tokenRevoked = "token.revoked"
+
+    case auditRead = "audit.read"
+    case auditRefused = "audit.refused"
+    case auditVerified = "audit.verified"
+    case auditExported = "audit.exported"
+}

@@ -1,0 +1,45 @@
+/// One step of the database's schema. Steps are only ever appended: the number of steps done is the schema version.
+package struct Migration: Sendable {
+    /// Says what the step is for; told when it fails.
+    package let name: String
+    /// Any number of statements, run in one transaction with the change of version.
+    package let sql: String
+
+    package init(_ name: String, _ sql: String) {
+        self.name = name
+        self.sql = sql
+    }
+}
+
+extension Migration {
+    /// Every step that this version knows, in order.
+    package static let all: [Migration] = [traces, sessions]
+
+    private static let traces = Migration(
+        "traces",
+        """
+        -- The columns beside the leaf only serve to find it; what counts is the leaf.
+        CREATE TABLE traces (
+            seq INTEGER PRIMARY KEY,
+            leaf BLOB NOT NULL,
+            event TEXT NOT NULL,
+            session TEXT,
+            actor TEXT
+        ) STRICT;
+        CREATE INDEX traces_by_event ON traces (event);
+        CREATE INDEX traces_by_session ON traces (session) WHERE session IS NOT NULL;
+        CREATE INDEX traces_by_actor ON traces (actor) WHERE actor IS NOT NULL;
+        -- Complete nodes of the tree; level 0 holds the leaf hashes.
+        CREATE TABLE nodes (
+            level INTEGER NOT NULL,
+            idx INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            PRIMARY KEY (level, idx)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE checkpoints (
+            size INTEGER PRIMARY KEY,
+            note TEXT NOT NULL,
+            created_at TEXT NOT NULL
+        ) STRICT;
+        """)
+}

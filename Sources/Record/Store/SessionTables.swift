@@ -1,0 +1,23 @@
+extension Migration {
+    /// Sessions and issued tokens as the decisions left them.
+    static let sessions = Migration(
+        "sessions",
+        """
+        CREATE TABLE sessions (
+            id TEXT PRIMARY KEY,
+            mode TEXT NOT NULL,
+            uid INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            json TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sessions_not_ended ON sessions (state) WHERE state <> 'ended';
+        -- Tokens by their id; the token itself is never kept.
+        CREATE TABLE tokens (
+            jti TEXT PRIMARY KEY,
+            session TEXT NOT NULL,
+            audience TEXT NOT NULL,
+            expires_at INTEGER NOT NULL,
+            revoked INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+        """)
+}

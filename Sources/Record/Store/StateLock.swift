@@ -1,0 +1,47 @@
+import Audit
+import Glibc
+
+/// The folder that one agent at a time may use: the lock is held until this value ends, or the process does.
+final class StateLock: Sendable {
+    private let descriptor: Int32
+
+    /// Makes `folder` if it is not there, keeps it for its owner alone, and takes the lock.
+    init(folder: String) throws(StoreError) {
+        try Self.prepare(folder)
+        let path = "\(folder)/agent.lock"
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .file(FileError(path)) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let error = FileError(path)
+            guard error.number == EWOULDBLOCK else { throw .file(error) }
+            throw .inUse(processID: Self.holder(path))
+        }
+        // The content only helps people; the lock does not rest on it.
+        let text = Array("\(getpid())\n".utf8)
+        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
+            throw .file(FileError(path))
+        }
+    }
+
+    deinit { _ = close(descriptor) }
+
+    private static func prepare(_ folder: String) throws(StoreError) {
+        if mkdir(folder, 0o700) != 0 {
+            let error = FileError(folder)
+            guard error.number == EEXIST else { throw .file(error) }
+        }
+        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw .file(FileError(folder)) }
+        defer { close(directory) }
+        var status = stat()
+        guard fstat(directory, &status) == 0 else { throw .file(FileError(folder)) }
+        // A folder that all may write to (sticky) is shared by design and never the agent's own.
+        guard status.st_uid == geteuid(), status.st_mode & S_ISVTX == 0 else { throw .foreignFolder(path: folder) }
+        if status.st_mode & 0o777 != 0o700, fchmod(directory, 0o700) != 0 { throw .file(FileError(folder)) }
+    }
+
+    private static func holder(_ path: String) -> Int32? {
+        guard let bytes = try? PlainFile.contents(path, limit: 16) else { return nil }
+        return Int32(String(decoding: bytes, as: UTF8.self).filter { $0 != "\n" })
+    }
+}

@@ -1,0 +1,40 @@
+package import Audit
+import GRDB
+
+/// Why the store did not open, write or read.
+package enum StoreError: Error, Hashable, Sendable {
+    case file(FileError)
+    /// The state folder does not belong to the user that the agent runs as.
+    case foreignFolder(path: String)
+    /// Another agent uses the state folder; its process id where it could be read.
+    case inUse(processID: Int32?)
+    /// The database was written by a later version of the agent.
+    case newer(found: Int, known: Int)
+    /// The file is a database of another program, or none.
+    case foreignDatabase
+    /// The database contradicts itself; the text says in what.
+    case damaged(String)
+    /// SQLite refused; its result code and text.
+    case database(code: Int32, reason: String)
+    /// Too many commits are waiting already; try again later.
+    case overloaded
+    /// A trace has more bytes than the log takes.
+    case traceTooLarge
+    /// The key of the log can be read by others, or does not hold a key.
+    case badKey(path: String)
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as StoreError: self = error
+        case let error as FileError: self = .file(error)
+        case let error as DatabaseError:
+            self = .database(code: error.extendedResultCode.rawValue, reason: error.message ?? "no reason given")
+        default: self = .damaged(String(describing: error))
+        }
+    }
+}
+
+/// Runs `body` and gives its errors as those of the store.
+func storing<Result>(_ body: () throws -> Result) throws(StoreError) -> Result {
+    do { return try body() } catch { throw StoreError(error) }
+}

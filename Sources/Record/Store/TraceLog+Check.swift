@@ -1,0 +1,117 @@
+import Audit
+import Foundation
+import GRDB
+
+extension TraceLog {
+    /// Reads every trace, computes the tree again and compares it with the stored nodes, the head and the checkpoints.
+    ///
+    /// Flat memory: one short read after the other, so that writing goes on.
+    ///
+    /// - Parameter progress: is told now and then how many of how many traces are done.
+    /// - Throws: ``LogDamage`` for the first thing found, ``StoreError``, or `CancellationError`.
+    package func check(
+        progress: @escaping @Sendable (_ done: UInt64, _ of: UInt64) -> Void = { _, _ in }
+    ) async throws -> LogCheck {
+        let head = self.head
+        let latest = try await latestCheckpoint()
+        let checkpoint = try latest.map { note throws(LogDamage) in try opened(note) }
+        if let checkpoint, checkpoint.size > head.size { throw LogDamage.cutShort(size: head.size, signed: checkpoint.size) }
+        return try await runApart { stop in
+            var recomputation = Recomputation()
+            while recomputation.tree.size < head.size {
+                try stop.check()
+                let end = min(recomputation.tree.size + Self.checkedAtOnce, head.size)
+                recomputation = try self.store.pool.read { [recomputation] db in
+                    var next = recomputation
+                    try next.advance(to: end, db)
+                    return next
+                }
+                progress(end, head.size)
+            }
+            guard recomputation.tree.root == head.root else {
+                throw LogDamage.rewritten(first: recomputation.agreed, last: head.size - 1)
+            }
+            return LogCheck(head: head, checkpoint: checkpoint)
+        }
+    }
+
+    private static let checkedAtOnce: UInt64 = 4_096
+
+    private func opened(_ note: String) throws(LogDamage) -> Checkpoint {
+        do { return try Checkpoint(note: Array(note.utf8), verifiedBy: [signer.verifier]) } catch { throw .checkpoint(error) }
+    }
+}
+
+/// The tree as computed again from the stored traces so far.
+private struct Recomputation: Sendable {
+    var tree = MerkleFrontier()
+    /// The size of the last checkpoint that agreed.
+    var agreed: UInt64 = 0
+
+    /// Goes on to the tree of `end` leaves.
+    mutating func advance(to end: UInt64, _ db: Database) throws {
+        let bounds: StatementArguments = [Int64(clamping: tree.size), Int64(clamping: end)]
+        let traces = try Row.fetchCursor(
+            db, sql: "SELECT seq, leaf FROM traces WHERE seq >= ? AND seq < ? ORDER BY seq", arguments: bounds)
+        var checkpoints = try String.fetchAll(
+            db, sql: "SELECT note FROM checkpoints WHERE size > ? AND size <= ? ORDER BY size DESC", arguments: bounds)
+        var nodes = try StoredNodes(db, from: tree.size, to: end)
+        var signed = try Self.next(&checkpoints)
+        while tree.size < end {
+            let sequence = tree.size
+            guard let row = try traces.next(), row["seq"] == Int64(clamping: sequence) else { throw LogDamage.missing(sequence: sequence) }
+            let leaf = try row.withUnsafeData(named: "leaf") { try Self.hash($0 ?? Data(), sequence) }
+            try tree.append(leaf) { node in
+                guard try nodes.next(node.level) == node else {
+                    throw node.level == 0
+                        ? LogDamage.altered(sequence: sequence)
+                        : LogDamage.node(level: node.level, index: node.index, sequence: sequence)
+                }
+            }
+            while let checkpoint = signed, checkpoint.size == tree.size {
+                guard checkpoint.root == tree.root else { throw LogDamage.rewritten(first: agreed, last: sequence) }
+                agreed = checkpoint.size
+                signed = try Self.next(&checkpoints)
+            }
+        }
+    }
+
+    private static func next(_ notes: inout [String]) throws -> Checkpoint? {
+        do throws(NoteError) {
+            guard let note = notes.popLast() else { return nil }
+            return try Checkpoint(text: try SignedNote(note).text)
+        } catch {
+            throw LogDamage.checkpoint(error)
+        }
+    }
+
+    private static func hash(_ leaf: Data, _ sequence: UInt64) throws -> MerkleHash {
+        try leaf.withUnsafeBytes { bytes in
+            do throws(TraceFault) {
+                guard try TraceScanner.sequence(of: bytes) == sequence else { throw .wrongSequence }
+                return .leaf(bytes)
+            } catch {
+                throw LogDamage.malformed(sequence: sequence, error)
+            }
+        }
+    }
+}
+
+/// The stored nodes that a range of leaves completes, level by level, each in order.
+private struct StoredNodes {
+    private var levels: [RowCursor] = []
+
+    init(_ db: Database, from start: UInt64, to end: UInt64) throws {
+        for level in 0..<64 where end >> UInt64(level) > 0 {
+            levels.append(
+                try Row.fetchCursor(
+                    db, sql: "SELECT idx, hash FROM nodes WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx",
+                    arguments: [level, Int64(clamping: start >> UInt64(level)), Int64(clamping: end >> UInt64(level))]))
+        }
+    }
+
+    mutating func next(_ level: Int) throws -> MerkleNode? {
+        guard level < levels.count, let row = try levels[level].next(), let hash = MerkleHash(row["hash"] as Data) else { return nil }
+        return MerkleNode(level: level, index: UInt64(clamping: row["idx"] as Int64), hash: hash)
+    }
+}

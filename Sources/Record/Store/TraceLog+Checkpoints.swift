@@ -1,0 +1,34 @@
+import Audit
+import GRDB
+import Primitives
+
+extension TraceLog {
+    /// The last stored checkpoint as a signed note; `nil` before the first.
+    package func latestCheckpoint() async throws(StoreError) -> String? {
+        try await reading { try String.fetchOne($0, sql: "SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1") }
+    }
+
+    /// Signs the head as it is now, keeps the note and gives it; when nothing is new the last one is given again.
+    ///
+    /// Signing is not traced: the trace would itself be new.
+    @discardableResult
+    package func signCheckpoint() async throws -> String {
+        let head = self.head
+        let checkpoint = Checkpoint(origin: signer.name, size: head.size, root: head.root)
+        if let latest = try await latestCheckpoint(), isOurs(latest, checkpoint) { return latest }
+        let note = try signer.note(checkpoint)
+        let arguments: StatementArguments = [Int64(clamping: head.size), note, time.now().description]
+        try await store.pool.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO checkpoints (size, note, created_at) VALUES (?, ?, ?)
+                    ON CONFLICT (size) DO UPDATE SET note = excluded.note, created_at = excluded.created_at
+                    """, arguments: arguments)
+        }
+        return note
+    }
+
+    private func isOurs(_ note: String, _ checkpoint: Checkpoint) -> Bool {
+        (try? SignedNote(note).text(verifiedBy: [signer.verifier])) == checkpoint.text
+    }
+}

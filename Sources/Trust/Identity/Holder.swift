@@ -1,0 +1,115 @@
+package import PKI
+
+/// The person or role that a card names.
+package struct Holder: Hashable, Sendable {
+    package let nationalID: NationalID
+    /// `nil` on a card without a name.
+    package let familyName: String?
+    package let givenName: String?
+    /// Instead of a name, on a card of staff that bears none.
+    package let pseudonym: String?
+    /// Name and identifier of the body, on cards of staff.
+    package let organization: String?
+    package let structureID: String?
+    /// `nil` when the card names none: staff, professionals in training.
+    package let profession: Profession?
+    /// Code of table G16 on cards of professionals in training.
+    package let training: String?
+    /// Codes of table R01, such as `SM26`.
+    package let knowHow: [String]
+    package let card: Card
+    /// Whether the certificate bears any marker of the test hierarchy.
+    package let isTest: Bool
+
+    /// What the certificate says of the card it is on; a software certificate says nothing.
+    package struct Card: Hashable, Sendable {
+        /// `nil` also for a code that table G02 does not have.
+        package let type: CardType?
+        /// Changes with each renewal: for lists of lost cards and traces, never the key of a person.
+        package let number: String?
+        /// Identifier of the card's issuer, before the number in the extension.
+        package let issuer: String?
+
+        package init(type: CardType? = nil, number: String? = nil, issuer: String? = nil) {
+            self.type = type
+            self.number = number
+            self.issuer = issuer
+        }
+    }
+
+    /// A holder known from elsewhere than a certificate, such as a stored session.
+    package init(
+        nationalID: NationalID, familyName: String?, givenName: String?, pseudonym: String? = nil, organization: String? = nil,
+        structureID: String? = nil, profession: Profession?, training: String? = nil, knowHow: [String] = [], card: Card = Card(),
+        isTest: Bool
+    ) {
+        self.nationalID = nationalID
+        self.familyName = familyName
+        self.givenName = givenName
+        self.pseudonym = pseudonym
+        self.organization = organization
+        self.structureID = structureID
+        self.profession = profession
+        self.training = training
+        self.knowHow = knowHow
+        self.card = card
+        self.isTest = isTest
+    }
+
+    /// The RPPS number; `nil` when the national identifier is of another kind.
+    package var rpps: String? { nationalID.rpps }
+
+    /// For people: given name and family name, else the pseudonym, else the national identifier.
+    package var displayName: String {
+        let name = [givenName, familyName].compactMap { $0 }.joined(separator: " ")
+        return name.isEmpty ? pseudonym ?? nationalID.text : name
+    }
+
+    /// The holder of a certificate that is trusted.
+    package init(_ certificate: VerifiedCertificate) throws(HolderRefusal) { try self.init(reading: certificate.fields) }
+
+    /// What an unverified certificate in DER claims: for show only.
+    package init(unverified der: [UInt8]) throws(HolderRefusal) {
+        let fields: CertificateFields
+        do {
+            fields = try CertificateFields(der: der)
+        } catch {
+            throw .malformedCertificate
+        }
+        try self.init(reading: fields)
+    }
+
+    /// What a certificate claims, trusted or not.
+    package init(reading fields: CertificateFields) throws(HolderRefusal) {
+        typealias Name = DistinguishedName.AttributeType
+        let subject = fields.subject
+        // Where there are several common names, as on old cards of staff, the last and most particular one is the identifier.
+        guard let text = subject.values(Name.commonName).last, let nationalID = NationalID(text) else { throw .noNationalID }
+        self.nationalID = nationalID
+        familyName = try Self.text(subject.values(Name.surname).first, .familyName)
+        givenName = try Self.text(subject.values(Name.givenName).first, .givenName)
+        pseudonym = try Self.text(subject.values(Name.pseudonym).first, .pseudonym)
+        organization = try Self.text(subject.values(Name.organization).first, .organization)
+        structureID = try Self.text(subject.values(Name.organizationalUnit).last, .structure)
+        let extensions = CardExtensions(fields: fields)
+        profession = try extensions.profession().map { Profession(code: $0) }
+        training = try extensions.training()
+        knowHow = try extensions.knowHow()
+        let identifier = try extensions.cardIdentifier()
+        card = Card(type: try extensions.cardType(), number: identifier?.number, issuer: identifier?.issuer)
+        isTest = fields.isMarkedTest
+    }
+
+    /// Names go to screens, logs and tokens: no control or formatting characters, at most 256 bytes.
+    private static func text(_ value: String?, _ member: HolderRefusal.Member) throws(HolderRefusal) -> String? {
+        guard let value else { return nil }
+        let isClean = value.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
+            default: true
+            }
+        }
+        guard (1...256).contains(value.utf8.count), isClean else { throw .malformed(member) }
+        return value
+    }
+}

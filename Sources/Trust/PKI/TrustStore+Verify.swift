@@ -1,0 +1,71 @@
+internal import OpenSSL
+package import Primitives
+
+/// What a certificate is to be used for.
+package enum Purpose: Hashable, Sendable {
+    /// Prove the holder of a card by its authentication key.
+    case login
+}
+
+extension TrustStore {
+    /// Checks one certificate in DER at the time `time`: path to an anchor, dates, key usage, strength, environment.
+    ///
+    /// Revocation is another question, which ``VerifiedCertificate/issuers`` serves.
+    package func verify(
+        _ der: [UInt8], for purpose: Purpose = .login, at time: Timestamp
+    ) throws(CertificateRefusal) -> VerifiedCertificate {
+        let fields = try CertificateFields(der: der)
+        let (certificate, key) = try Self.read(der)
+        let chain = try path(from: certificate, fields: fields, at: time)
+        try checkEnvironment(of: fields)
+        try checkUsage(of: fields, for: purpose)
+        guard key.isRSA ? key.bits >= 2048 : key.isEllipticCurve && key.bits >= 256 else { throw .weak }
+        var issuers: [[UInt8]] = []
+        for issuer in chain.dropFirst() {
+            guard let bytes = try? issuer.derBytes() else { throw .malformed }
+            issuers.append(bytes)
+        }
+        return VerifiedCertificate(
+            der: der, fields: fields, publicKey: key, isTest: environment == .test, verifiedAt: time, issuers: issuers)
+    }
+
+    private static func read(_ der: [UInt8]) throws(CertificateRefusal) -> (Certificate, PublicKey) {
+        do {
+            let certificate = try Certificate(der: der)
+            return (certificate, try certificate.publicKey())
+        } catch {
+            throw .malformed
+        }
+    }
+
+    private func path(
+        from certificate: Certificate, fields: CertificateFields, at time: Timestamp
+    ) throws(CertificateRefusal) -> [Certificate] {
+        do {
+            return try verifier.chain(of: certificate, at: time.seconds)
+        } catch {
+            switch error {
+            case .expired(depth: 0): throw .expired(fields.notAfter)
+            case .notYetValid(depth: 0): throw .notYetValid(fields.notBefore)
+            case .expired, .notYetValid: throw .untrusted(.authorityOutsideDates)
+            case .weak: throw .weak
+            case .noIssuer: throw fields.issuer.environment == environment ? .untrusted(.unknownIssuer) : .environmentMismatch
+            case .badSignature: throw .untrusted(.badSignature)
+            case .invalid(let reason, _): throw .untrusted(.invalidPath(reason))
+            }
+        }
+    }
+
+    private func checkEnvironment(of fields: CertificateFields) throws(CertificateRefusal) {
+        guard try fields.environmentMarkers() == [environment] else { throw .environmentMismatch }
+    }
+
+    /// The signature key of a card has nonRepudiation alone: a challenge signed with it would be a signature in law.
+    private func checkUsage(of fields: CertificateFields, for purpose: Purpose) throws(CertificateRefusal) {
+        switch purpose {
+        case .login:
+            guard !fields.isAuthority, let usage = fields.keyUsage, usage.digitalSignature else { throw .wrongUsage }
+            if rules.requiresClientAuthentication, fields.allowsClientAuthentication != true { throw .wrongUsage }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+import ConfigurationFile
+import Testing
+
+struct ConfigurationTests {
+    static let smallest = """
+        agent:
+          state_dir: /var/lib/cps-agent
+          socket: /run/cps-agent/agent.sock
+        trust:
+          anchors: /etc/cps-agent/trust
+        tokens:
+          issuer: https://ws-042.example
+        """
+
+    private func load(_ text: String, _ environment: [String: String] = [:]) throws(ConfigurationError) -> AgentConfiguration {
+        try AgentConfiguration(bytes: Array(text.utf8), environment: environment, hostname: "host")
+    }
+
+    private func problems(_ text: String, _ environment: [String: String] = [:]) -> [String] {
+        do throws(ConfigurationError) {
+            _ = try load(text, environment)
+            return []
+        } catch {
+            return error.problems.map(\.description)
+        }
+    }
+
+    @Test func requiredKeysAloneGiveSafeDefaults() throws {
+        let configuration = try load(Self.smallest)
+        #expect(configuration.agent.stateDirectory == "/var/lib/cps-agent")
+        #expect(configuration.agent.socket == "/run/cps-agent/agent.sock")
+        #expect(configuration.agent.socketMode == 0o666)
+        #expect(configuration.agent.workstation == "host")
+        #expect(configuration.readers.allow == [])
+        #expect(configuration.cards.afterUse == .reset)
+        #expect(configuration.trust.anchors == "/etc/cps-agent/trust")
+        #expect(configuration.trust.crls == nil)
+        #expect(!configuration.trust.requireEKU)
+        #expect(configuration.trust.revocation.whenStale == .flag)
+        #expect(configuration.tokens.issuer == "https://ws-042.example")
+        #expect(configuration.tokens.ttl == 120)
+        #expect(configuration.tokens.ttlBound == 300)
+        #expect(configuration.tokens.algorithm == .es256)
+        #expect(configuration.audit.origin == "ws-042.example")
+        #expect(configuration.audit.reserve == "/var/lib/cps-agent/audit.reserve")
+        #expect(configuration.log.level == .info)
+        #expect(configuration.overrides == [])
+        #expect(configuration.sha256 == "b559143f8367b32091bd144db0a6832d4e0f1bd9b62daac17c4a88243383c177")
+    }
+
+    @Test func everyKeyIsRead() throws {
+        let configuration = try load(
+            """
+            agent: {state_dir: /s/, socket: /s/a.sock, socket_mode: 0660, workstation: ws-042}
+            readers:
+              allow: [Virtual PCD 00 00, "Other"]
+              seat: seat1
+            cards: {after_use: leave}
+            trust:
+              anchors: /a
+              crls: /c
+              require_eku: true
+              revocation: {max_age: 2d, when_stale: refuse}
+            sessions: {inactivity: 5m, max: 4h}
+            tokens: {issuer: "https://ws.example:8443", ttl: 30s, ttl_bound: 60, algorithm: Ed25519}
+            audit: {origin: log.example/ws, reserve: /r/file, checkpoint: 10s}
+            log: {level: debug}
+            mobile: {enabled: false}
+            degraded:
+            clients: []
+            """)
+        #expect(configuration.agent.stateDirectory == "/s")
+        #expect(configuration.agent.socketMode == 0o660)
+        #expect(configuration.agent.workstation == "ws-042")
+        #expect(configuration.readers.allow == ["Virtual PCD 00 00", "Other"])
+        #expect(configuration.readers.seat == "seat1")
+        #expect(configuration.cards.afterUse == .leave)
+        #expect(configuration.trust.crls == "/c")
+        #expect(configuration.trust.requireEKU)
+        #expect(configuration.trust.revocation.maxAge == 172_800)
+        #expect(configuration.trust.revocation.whenStale == .refuse)
+        #expect(configuration.sessions.inactivity == 300)
+        #expect(configuration.sessions.max == 14_400)
+        #expect(configuration.tokens.issuer == "https://ws.example:8443")
+        #expect(configuration.tokens.ttl == 30)
+        #expect(configuration.tokens.ttlBound == 60)
+        #expect(configuration.tokens.algorithm == .ed25519)
+        #expect(configuration.audit.origin == "log.example/ws")
+        #expect(configuration.audit.reserve == "/r/file")
+        #expect(configuration.audit.checkpoint == 10)
+        #expect(configuration.log.level == .debug)
+    }
+
+    @Test(arguments: ["", "# nothing\n", "~"])
+    func missingRequiredKeysAreAllNamed(text: String) {
+        let found = problems(text)
+        #expect(found.count == 4)
+        for key in ["agent.state_dir", "agent.socket", "trust.anchors", "tokens.issuer"] {
+            #expect(found.contains { $0.hasPrefix("file: \(key): is required") })
+        }
+    }
+
+    @Test func allProblemsAreReportedAtOnceWithTheirLines() {
+        let text =
+            Self.smallest + """
+
+                  ttl: 20m
+                  colour: red
+                log:
+                  level: loud
+                weather:
+                  sun: yes
+                  rain: no
+                cards: 3
+                """
+        #expect(
+            problems(text) == [
+                "line 8: tokens.ttl: must be a duration from 1 to 900 seconds, such as 30s, 15m, 4h, 7d",
+                "line 9: tokens.colour: there is no such key",
+                "line 11: log.level: must be one of trace, debug, info, notice, warning, error, critical",
+                "line 12: weather: there is no such key",
+                "line 15: cards: must be a section with keys of its own",
+            ])
+    }
+
+    @Test(arguments: [
+        ("agent", "socket_mode: 9999", "three or four octal digits"), ("agent", "socket_mode: 01777", "three or four octal digits"),
+        ("agent", "workstation: 'a b'", "a name of 1 to 64"), ("agent", "workstation: [a]", "a name of 1 to 64"),
+        ("agent", "workstation:", "has no value"), ("trust", "crls: relative/path", "an absolute path"),
+        ("trust", "crls: /a/../b", "an absolute path"), ("trust", "require_eku: yes", "true or false"),
+        ("trust", "revocation: {max_age: soon}", "a duration"), ("trust", "revocation: {when_stale: maybe}", "one of flag, refuse"),
+        ("tokens", "ttl: {a: 1}", "a duration"), ("tokens", "ttl: -1", "a duration"),
+        ("tokens", "algorithm: none", "one of ES256, Ed25519"),
+    ])
+    func badValueIsNamed(section: String, line: String, expected: String) {
+        let text = Self.smallest.replacing("\(section):\n", with: "\(section):\n  \(line)\n", maxReplacements: 1)
+        let found = problems(text)
+        #expect(found.count == 1)
+        #expect(found.first?.contains("line ") == true)
+        #expect(found.first?.contains(expected) == true)
+    }
+
+    @Test(arguments: [
+        "http://ws.example", "https://", "https://ws.example/", "https://ws.example/path", "https://WS.example", "https://ws.example:0",
+        "https://ws.example:080", "https://ws.example:99999", "https://a b", "ws.example", "https://user@ws.example",
+    ])
+    func issuerIsAnOrigin(issuer: String) {
+        let text = Self.smallest.replacing("https://ws-042.example", with: "\"\(issuer)\"")
+        #expect(problems(text).map { $0.contains("tokens.issuer: must be an https origin") } == [true])
+    }
+
+    @Test func socketPathFitsItsAddress() {
+        let long = "/" + String(repeating: "a", count: 107)
+        #expect(problems(Self.smallest.replacing("/run/cps-agent/agent.sock", with: long)).count == 1)
+    }
+
+    @Test(arguments: [
+        "mobile: {enabled: true}", "degraded: on", "break_glass: {window: 1h}", "habilitations: {file: /etc/h.yaml}",
+        "clients: [{name: a}]", "pam: [1]", "metrics: {port: 1}",
+    ])
+    func sectionOfALaterVersionIsNotIgnored(section: String) {
+        let found = problems(Self.smallest + "\n" + section)
+        #expect(found.map { $0.hasPrefix("line 8: ") && $0.hasSuffix("is not available in this version") } == [true])
+    }
+
+    @Test(arguments: [
+        ("agent:\n  socket: /a\n  state_dir: /b\n  socket: /c\n", "line 2: agent.socket"), ("log:\nlog:\n", "line 1: log"),
+        ("trust:\n  revocation:\n    max_age: 1\n    max_age: 2\n", "line 3: trust.revocation.max_age"),
+    ])
+    func duplicateKeyIsNamed(text: String, expected: String) {
+        #expect(problems(text) == ["\(expected): the key is there more than once"])
+    }
+
+    @Test(arguments: ["a: [", "\t- x", "a: b: c", "*x", "--- a\n--- b\n", "a: &x [*x]", "\"\\q\""])
+    func brokenYAMLIsRefused(text: String) { #expect(problems(text).count == 1) }
+
+    @Test(arguments: ["- a", "text", "[a]"])
+    func fileThatIsNoMappingIsRefused(text: String) {
+        #expect(problems(text) == ["line 1: the file must be a mapping of sections"])
+    }
+
+    @Test(arguments: ["a.b: 1", "? [a]\n: 1", "'': 1"])
+    func keyIsAPlainName(text: String) { #expect(problems(text) == ["line 1: a key must be a plain name"]) }
+
+    @Test func deepAndWideFilesAreRefused() {
+        #expect(problems(String(repeating: "[", count: 100_000)).count == 1)
+        #expect(problems(String(repeating: "a:\n ", count: 20)).count == 1)
+        #expect(problems(String(repeating: "{a: ", count: 500) + String(repeating: "}", count: 500)).count == 1)
+        #expect(problems((0..<20_000).map { "k\($0): 1\n" }.joined()).count == 1)
+        #expect(problems(String(repeating: " ", count: AgentConfiguration.sizeLimit + 1)).count == 1)
+        let bomb =
+            "a: &a {x: 1, y: 1}\n"
+            + (1..<40).map { "a\($0): &a\($0) {x: *a\($0 == 1 ? "" : "\($0 - 1)"), y: *a\($0 == 1 ? "" : "\($0 - 1)")}\n" }.joined()
+        #expect(problems(bomb).count == 1)
+    }
+
+    @Test func bytesThatAreNotTextAreRefused() {
+        #expect(throws: ConfigurationError.self) { try AgentConfiguration(bytes: [0x61, 0xFF], environment: [:], hostname: "h") }
+    }
+
+    @Test func environmentReplacesValues() throws {
+        let configuration = try load(
+            Self.smallest + "\n  ttl: 10m",
+            [
+                "CPS_AGENTD_TOKENS_TTL": "45", "CPS_AGENTD_TRUST_REVOCATION_MAX_AGE": "1d", "CPS_AGENTD_READERS_ALLOW": "One,Two",
+                "PATH": "/bin", "CPS_AGENT_SOCKET": "/x",
+            ])
+        #expect(configuration.tokens.ttl == 45)
+        #expect(configuration.trust.revocation.maxAge == 86_400)
+        #expect(configuration.readers.allow == ["One", "Two"])
+        #expect(configuration.overrides == ["CPS_AGENTD_READERS_ALLOW", "CPS_AGENTD_TOKENS_TTL", "CPS_AGENTD_TRUST_REVOCATION_MAX_AGE"])
+    }
+
+    @Test func environmentIsCheckedLikeTheFile() {
+        let environment = ["CPS_AGENTD_TOKENS_TTL": "long", "CPS_AGENTD_TOKEN_TTL": "1", "CPS_AGENTD_MOBILE_ENABLED": "true"]
+        #expect(
+            problems(Self.smallest, environment) == [
+                "environment CPS_AGENTD_MOBILE_ENABLED: mobile: is not available in this version",
+                "environment CPS_AGENTD_TOKENS_TTL: tokens.ttl: must be a duration from 1 to 900 seconds, such as 30s, 15m, 4h, 7d",
+                "environment CPS_AGENTD_TOKEN_TTL: there is no such key",
+            ])
+    }
+
+    @Test func environmentCanGiveARequiredValue() throws {
+        let environment = [
+            "CPS_AGENTD_AGENT_STATE_DIR": "/s", "CPS_AGENTD_AGENT_SOCKET": "/a", "CPS_AGENTD_TRUST_ANCHORS": "/t",
+            "CPS_AGENTD_TOKENS_ISSUER": "https://e.example",
+        ]
+        #expect(try load("", environment).tokens.issuer == "https://e.example")
+    }
+
+    @Test func environmentMaySayThatALaterFeatureIsOff() throws {
+        #expect(try load(Self.smallest, ["CPS_AGENTD_MOBILE_ENABLED": "false"]).overrides == ["CPS_AGENTD_MOBILE_ENABLED"])
+    }
+
+    @Test func valuesAreNotEchoed() {
+        let found = problems(Self.smallest.replacing("https://ws-042.example", with: "hunter2"), ["CPS_AGENTD_LOG_LEVEL": "hunter3"])
+        #expect(found.count == 2)
+        #expect(!found.joined().contains("hunter"))
+    }
+}
