@@ -31,6 +31,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -69,11 +70,13 @@ let package = Package(
         .systemLibrary(name: "CPCSC", path: "Sources/Card/CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
         room("CardDrivers", "Card", ["Primitives", "SmartCard"]),
         room("PCSC", "Card", ["CPCSC", "Platform", "Primitives", "SmartCard"]),
+        room("VirtualCard", "Card", ["OpenSSL", "Primitives", "SmartCard"]),
         // Trust
         room("PKI", "Trust", ["OpenSSL", "Primitives", asn1]),
         room("Identity", "Trust", ["PKI", "Primitives", asn1]),
         room("Habilitation", "Trust", ["Identity", "Primitives"]),
         room("Tokens", "Trust", ["Primitives", crypto, jwt]),
+        room("TestPKI", "Trust", ["OpenSSL", "Primitives"]),
         // Record
         room("Audit", "Record", ["Primitives", crypto]),
         room("Store", "Record", ["Audit", "Primitives", "Sessions", grdb]),
@@ -88,5 +91,22 @@ let package = Package(
             "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
             httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioPosix,
         ]),
+        // Programs
+        program("cps-agentd", [
+            "Audit", "ConfigurationFile", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives", "Sessions",
+            "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
+        ]),
+        program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),
+        // Tests
+        .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
+        tests("AuditTests", ["Audit", "Primitives"]),
+        tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
+        tests("HabilitationTests", ["Habilitation", "Identity", "PKI", "Primitives"]),
+        tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
+        tests("PKITests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives"]),
+        tests("StoreTests", ["Audit", "Primitives", "Store", grdb]),
+        tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),
+        tests("TokensTests", ["Primitives", "Tokens", crypto]),
+        tests("VirtualCardTests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI", "VirtualCard"]),
     ]
 )

@@ -32,6 +32,10 @@ package final class Certificate: @unchecked Sendable {
         try OpenSSL.der("write certificate") { i2d_X509(pointer, $0) }
     }
 
+    package func pem() throws(OpenSSLError) -> [UInt8] {
+        try written("write certificate") { PEM_write_bio_X509($0, pointer) }
+    }
+
     package func publicKey() throws(OpenSSLError) -> PublicKey {
         guard let key = X509_get_pubkey(pointer) else { throw .last("read public key") }
         return PublicKey(owning: key)

@@ -25,6 +25,8 @@ final class StateLock: Sendable {
 
     deinit { _ = close(descriptor) }
 
+    func release() { _ = flock(descriptor, LOCK_UN) }
+
     private static func prepare(_ folder: String) throws(StoreError) {
         if mkdir(folder, 0o700) != 0 {
             let error = FileError(folder)

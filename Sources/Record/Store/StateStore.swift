@@ -24,11 +24,19 @@ package final class StateStore: Sendable {
         try Self.migrate(pool, migrations)
     }
 
+    /// Waits for what is being written, closes the database and frees the folder; later use of the store is an error.
+    ///
+    /// Without it that happens when the last reference ends, which may be a moment after the last answer.
+    package func close() throws(StoreError) {
+        try storing { try pool.close() }
+        lock.release()
+    }
+
     /// Makes the file before SQLite does: SQLite gives its `-wal` and `-shm` files the mode of the database.
     private static func makePrivate(_ path: String) throws(StoreError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .file(FileError(path)) }
-        defer { close(descriptor) }
+        defer { Glibc.close(descriptor) }
         guard fchmod(descriptor, 0o600) == 0 else { throw .file(FileError(path)) }
     }
 

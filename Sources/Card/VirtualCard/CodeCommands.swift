@@ -1,0 +1,44 @@
+import SmartCard
+
+/// VERIFY and what follows from it, common to both generations (ISO/IEC 7816-4 §7.5.6).
+struct CodeCommands: Sendable {
+    private(set) var verified: Set<CodeKind> = []
+
+    func isVerified(_ kind: CodeKind) -> Bool { verified.contains(kind) }
+
+    /// Without data the command only asks: tries left, or `9000` when the code is verified already.
+    mutating func verify(_ kind: CodeKind, _ block: [UInt8], _ card: inout CardContent) -> Reply {
+        guard !block.isEmpty else {
+            if card.code(kind).isBlocked { return .status(.authenticationMethodBlocked) }
+            return .status(isVerified(kind) ? .ok : .triesLeft(card.code(kind).triesLeft))
+        }
+        return compare(kind, block, &card)
+    }
+
+    /// Spends a try unless the block is right. A wrong one also ends an earlier verified state.
+    mutating func compare(_ kind: CodeKind, _ block: [UInt8], _ card: inout CardContent) -> Reply {
+        guard block.count == 8 else { return .status(.wrongLength) }
+        guard !card.code(kind).isBlocked else {
+            verified.remove(kind)
+            return .status(.authenticationMethodBlocked)
+        }
+        guard let right = card.update(kind, { $0.accepts(block) }) else { return .status(.memoryFailure) }
+        guard right else {
+            verified.remove(kind)
+            return .status(.triesLeft(card.code(kind).triesLeft))
+        }
+        verified.insert(kind)
+        return .ok()
+    }
+
+    /// Gives the PIN a new value and all its tries.
+    static func setPIN(_ block: [UInt8], _ card: inout CardContent) -> Reply {
+        guard block.count == 8 else { return .status(.wrongLength) }
+        guard let digits = SecretCode.digits(of: block) else { return .status(.incorrectData) }
+        let stored: Void? = card.update(.pin) {
+            $0.digits = digits
+            $0.triesLeft = $0.maximumTries
+        }
+        return .status(stored == nil ? .memoryFailure : .ok)
+    }
+}

@@ -1,0 +1,147 @@
+import Audit
+import ConfigurationFile
+import Glibc
+import Habilitation
+import LocalAPI
+import Logging
+import LoginFlow
+import PCSC
+import PKI
+import Primitives
+import ServiceLifecycle
+import Sessions
+import SmartCard
+import Store
+import Tokens
+import UnixSignals
+
+/// Builds the rooms from the configuration and runs them. Wiring only: what happens is in the rooms.
+struct AgentAssembly {
+    private let configuration: AgentConfiguration
+    private let logger: Logger
+    private let time = SystemTime()
+    private let log: TraceLog
+    private let ledger: StoreLedger
+    private let registry: SessionRegistry
+    private let board: CardBoard
+    private let desk: LoginDesk
+    private let hub: EventHub
+    private let api: LocalAPI
+
+    init(_ configuration: AgentConfiguration, logger: Logger) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        let random = SystemRandom()
+        let (agent, tokens) = (configuration.agent, configuration.tokens)
+        let report: @Sendable (String) -> Void = { logger.error("\($0)") }
+
+        let trust = try Self.trust(configuration)
+        log = try Self.log(configuration, time, random)
+        ledger = StoreLedger(log)
+        let signer = try await Self.signer(configuration, time)
+        hub = EventHub(first: UInt64(time.now().milliseconds) * 1000)
+        registry = SessionRegistry(
+            ledger: ledger, hub: hub, time: time, random: random, signer: signer,
+            settings: SessionSettings(
+                issuer: tokens.issuer, workstation: agent.workstation,
+                lifetime: TokenLifetime(unbound: tokens.ttl, bound: tokens.ttlBound), habilitation: .builtIn,
+                inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max),
+            report: report)
+        let cards = PCSCCards()
+        board = CardBoard(access: cards, registry: registry, hub: hub, ledger: ledger, time: time, report: report)
+        desk = LoginDesk(
+            board: board, access: cards, registry: registry, ledger: ledger, trust: AnchorCheck(trust), hub: hub, time: time,
+            random: random,
+            settings: LoginSettings(
+                issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID }, habilitation: .builtIn,
+                afterUse: configuration.cards.afterUse == .reset ? .reset : .leave, longestSession: configuration.sessions.max))
+        api = LocalAPI(
+            board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log), signer: signer,
+            time: time,
+            facts: LocalAPI.Facts(
+                version: AgentVersion.current, workstation: agent.workstation, issuer: tokens.issuer,
+                environment: trust.environment.rawValue, afterUse: configuration.cards.afterUse.rawValue, uid: geteuid(),
+                warnings: Self.warnings(configuration)))
+    }
+
+    func run() async throws {
+        let socket = try Self.socket(configuration)
+        try await StartTraces(ledger: ledger, time: time, configuration: configuration).write()
+        let services: [any Service] = [
+            Upkeep(
+                registry: registry, desk: desk, log: log, ledger: ledger, time: time, checkpointEvery: configuration.audit.checkpoint,
+                logger: logger),
+            CardWatch(monitor: ReaderMonitor(), board: board),
+            SocketServer(socket: socket, api: api, logger: logger),
+        ]
+        var group = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(10)
+        logger.info("ready", metadata: ["socket": "\(configuration.agent.socket)", "version": "\(AgentVersion.current)"])
+        try await ServiceGroup(configuration: group).run()
+        hub.finish()
+        await registry.endAll(.agentRestarted)
+        var stopped = TraceDraft(.agentStopped, .info, at: time.now())
+        stopped.detail = ["version": .string(AgentVersion.current)]
+        _ = try await ledger.commit([stopped], [])
+        _ = try await log.signCheckpoint()
+    }
+
+    private static func trust(_ configuration: AgentConfiguration) throws -> TrustStore {
+        do throws(TrustStoreError) {
+            return try TrustStore.load(
+                folder: configuration.trust.anchors,
+                rules: TrustStore.Rules(requiresClientAuthentication: configuration.trust.requireEKU))
+        } catch {
+            throw StartFailure(
+                "trust.anchors: \(error.reason)\(error.file.map { " (\($0))" } ?? ""). \(error.remedy)", isConfiguration: true)
+        }
+    }
+
+    private static func log(_ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom) throws -> TraceLog {
+        let folder = configuration.agent.stateDirectory
+        do throws(StoreError) {
+            let store = try StateStore(folder: folder)
+            guard mkdir("\(folder)/keys", 0o700) == 0 || errno == EEXIST else {
+                throw StoreError.damaged("\(folder)/keys cannot be made: \(String(cString: strerror(errno)))")
+            }
+            let signer = try LogKey.load(path: "\(folder)/keys/log.key", origin: configuration.audit.origin, random: random)
+            return try TraceLog(
+                store: store, workstation: configuration.agent.workstation, signer: signer, time: time, random: random)
+        } catch {
+            throw StartFailure("agent.state_dir \(folder): \(error)")
+        }
+    }
+
+    private static func signer(_ configuration: AgentConfiguration, _ time: SystemTime) async throws -> TokenSigner {
+        do throws(TokenKeyError) {
+            return try await TokenSigner(
+                storage: TokenKeyFolder("\(configuration.agent.stateDirectory)/keys/tokens"),
+                algorithm: configuration.tokens.algorithm == .es256 ? .es256 : .edDSA, now: time.now())
+        } catch {
+            throw StartFailure("token keys: \(error)")
+        }
+    }
+
+    private static func socket(_ configuration: AgentConfiguration) throws -> ListeningSocket {
+        if let inherited = ListeningSocket.inherited(environment: Self.environment, processID: getpid()) { return inherited }
+        do throws(ListeningSocket.Failure) {
+            return try ListeningSocket.bound(path: configuration.agent.socket, mode: configuration.agent.socketMode)
+        } catch {
+            throw StartFailure("agent.socket: \(error)")
+        }
+    }
+
+    private static var environment: [String: String] {
+        ["LISTEN_PID", "LISTEN_FDS"].reduce(into: [:]) { found, name in
+            if let value = getenv(name) { found[name] = String(cString: value) }
+        }
+    }
+
+    private static func warnings(_ configuration: AgentConfiguration) -> [String] {
+        var warnings = ["No clients section: every local program may use every operation for its own uid."]
+        if configuration.cards.afterUse == .leave {
+            warnings.append("cards.after_use is leave: a verified PIN stays usable by other programs.")
+        }
+        return warnings
+    }
+}

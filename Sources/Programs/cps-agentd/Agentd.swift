@@ -1,0 +1,68 @@
+import ArgumentParser
+import ConfigurationFile
+import Foundation
+import Logging
+import Platform
+
+/// The service. Runs in the foreground until SIGTERM or SIGINT.
+@main
+struct Agentd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cps-agentd", abstract: "Smart-card agent for CPS cards: logins, sessions, tokens, traces.",
+        discussion: """
+            Exit codes: 0 stopped in good order, 2 wrong usage or configuration, 8 anything else that kept it from running.
+            """,
+        version: AgentVersion.current)
+
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "FILE"))
+    var config: String
+
+    @Flag(help: "Check the configuration and all files it names, then exit.")
+    var checkConfig = false
+
+    func run() async throws {
+        let configuration = try readConfiguration()
+        var logger = Logger(label: "cps-agentd") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+        // PINs and keys pass through this process: no dump of its memory may be made (promise P4).
+        let refused = platform_forbid_dumps()
+        if refused != 0 { logger.warning("core dumps could not be forbidden", metadata: ["errno": "\(refused)"]) }
+        do {
+            let agent = try await AgentAssembly(configuration, logger: logger)
+            if checkConfig { return print("\(config): ok") }
+            try await agent.run()
+        } catch let failure as StartFailure {
+            FileHandle.standardError.write(Data("cps-agentd: \(failure.text)\n".utf8))
+            throw ExitCode(failure.isConfiguration ? 2 : 8)
+        }
+    }
+
+    private func readConfiguration() throws -> AgentConfiguration {
+        do {
+            guard let handle = FileHandle(forReadingAtPath: config) else {
+                throw StartFailure("\(config) cannot be read", isConfiguration: true)
+            }
+            let bytes = try handle.read(upToCount: AgentConfiguration.sizeLimit + 1) ?? Data()
+            return try AgentConfiguration(
+                bytes: Array(bytes), environment: ProcessInfo.processInfo.environment, hostname: ProcessInfo.processInfo.hostName)
+        } catch let error as ConfigurationError {
+            for problem in error.problems { FileHandle.standardError.write(Data("\(config): \(problem)\n".utf8)) }
+            throw ExitCode(2)
+        } catch let failure as StartFailure {
+            FileHandle.standardError.write(Data("cps-agentd: \(failure.text)\n".utf8))
+            throw ExitCode(2)
+        }
+    }
+}
+
+/// Why the agent did not start, for whoever started it.
+struct StartFailure: Error {
+    let text: String
+    /// The configuration or a file it names is at fault.
+    let isConfiguration: Bool
+
+    init(_ text: String, isConfiguration: Bool = false) {
+        self.text = text
+        self.isConfiguration = isConfiguration
+    }
+}

@@ -1,0 +1,49 @@
+import Audit
+import ConfigurationFile
+import Primitives
+import Sessions
+
+/// What a start leaves in the log: that it happened, with which configuration, and which sessions it found and ended.
+struct StartTraces {
+    let ledger: any Ledger
+    let time: any TimeSource
+    let configuration: AgentConfiguration
+
+    func write() async throws {
+        let now = time.now()
+        var started = TraceDraft(.agentStarted, .info, at: now)
+        started.detail = ["version": .string(AgentVersion.current)]
+        var loaded = TraceDraft(.configLoaded, .info, at: now)
+        loaded.detail = [
+            "sha256": .string(configuration.sha256), "overrides": .array(configuration.overrides.map(JSON.string)),
+        ]
+        do throws(LedgerFailure) {
+            _ = try await ledger.commit([started, loaded], [])
+            try await endEarlier(now)
+        } catch {
+            throw StartFailure("the trace cannot be written: \(error.reason)")
+        }
+    }
+
+    /// Card sessions do not outlive the agent that opened them (promise P2).
+    private func endEarlier(_ now: Timestamp) async throws(LedgerFailure) {
+        let earlier = try await ledger.unendedSessions().filter { $0["mode"]?.string == Session.Mode.card.rawValue }
+        guard !earlier.isEmpty else { return }
+        var drafts: [TraceDraft] = []
+        var ended: [(id: String, json: JSON)] = []
+        for session in earlier {
+            guard let id = session["id"]?.string, case .object(var members) = session else { continue }
+            members["state"] = .string(Session.State.ended.rawValue)
+            members["ended_at"] = .string(now.description)
+            members["end_reason"] = .string(Session.EndReason.agentRestarted.rawValue)
+            ended.append((id, .object(members)))
+            var draft = TraceDraft(.sessionEnded, .info, at: now)
+            draft.session = id
+            draft.mode = session["mode"]?.string
+            draft.actor = .members(["national_id": session["holder"]?["national_id"]])
+            draft.reason = Session.EndReason.agentRestarted.rawValue
+            drafts.append(draft)
+        }
+        try await ledger.endStored(drafts, sessions: ended)
+    }
+}

@@ -1,0 +1,54 @@
+import Audit
+import Logging
+import LoginFlow
+import Primitives
+import ServiceLifecycle
+import Sessions
+import Store
+
+/// What has to happen now and then: ends what is over, signs checkpoints, notices that the machine slept.
+struct Upkeep: Service {
+    let registry: SessionRegistry
+    let desk: LoginDesk
+    let log: TraceLog
+    let ledger: any Ledger
+    let time: any TimeSource
+    /// Seconds between two checkpoints while there are new traces.
+    let checkpointEvery: Int64
+    let logger: Logger
+
+    private static let period = Duration.seconds(2)
+    /// A sleep shorter than this may be a slow machine.
+    private static let shortestSleep = Duration.seconds(1)
+
+    func run() async throws {
+        var asleep = time.sinceBoot() - time.awake()
+        var nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
+        for await _ in Ticks(every: Self.period).cancelOnGracefulShutdown() {
+            let slept = time.sinceBoot() - time.awake()
+            if slept - asleep > Self.shortestSleep { await registry.endAll(.suspended) }
+            asleep = slept
+            await desk.expire()
+            await registry.sweep()
+            guard time.sinceBoot() >= nextCheckpoint else { continue }
+            nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
+            do { _ = try await log.signCheckpoint() } catch {
+                logger.error("checkpoint could not be signed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}
+
+/// One element a period.
+private struct Ticks: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    let every: Duration
+
+    init(every: Duration) { self.every = every }
+
+    mutating func next() async -> Void? {
+        do { try await Task.sleep(for: every) } catch { return nil }
+        return ()
+    }
+
+    func makeAsyncIterator() -> Ticks { self }
+}
