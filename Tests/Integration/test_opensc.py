@@ -60,6 +60,20 @@ def test_the_authentication_key_signs(card, tmp_path):
     assert b"Verified OK" in result.stdout
 
 
+def test_the_authentication_key_deciphers(card, tmp_path):
+    certificate, key = tmp_path / "certificate.der", tmp_path / "key.pem"
+    plain, cryptogram, result = tmp_path / "plain", tmp_path / "cryptogram", tmp_path / "result"
+    plain.write_bytes(b"for the holder's eyes")
+    pkcs11("--read-object", "--type", "cert", "--id", AUTHENTICATION_ID, "--output-file", certificate)
+    key.write_bytes(run_tool("openssl", "x509", "-inform", "DER", "-in", certificate, "-pubkey", "-noout").stdout)
+    run_tool("openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", key, "-in", plain, "-out", cryptogram)
+    pkcs11(
+        "--login", "--pin", "1234", "--decrypt", "-m", "RSA-PKCS", "--id", AUTHENTICATION_ID,
+        "--input-file", cryptogram, "--output-file", result,
+    )
+    assert result.read_bytes() == plain.read_bytes()
+
+
 def test_the_certificate_read_from_the_card_is_the_holders(card, pki, tmp_path):
     certificate = tmp_path / "certificate.der"
     pkcs11("--read-object", "--type", "cert", "--id", SIGNATURE_ID, "--output-file", certificate)

@@ -65,10 +65,9 @@ struct CPS3SignatureTests {
         #expect(try card.publicKey(.signature).verifiesSHA256(signature: signature ?? [], over: whole))
     }
 
-    @Test func theAuthenticationKeyDeciphers() throws {
+    @Test func wrongCryptogramsAreRefused() throws {
         let card = try ready()
         _ = card.send("00 22 41 B8 06 80011A 840182")
-        // A block of type 2 raised to the public exponent is not at hand; a wrong cryptogram must be refused, not answered.
         let cryptogram = [0x81] + [UInt8](repeating: 0x00, count: 255) + [0x01]
         #expect(card.send("10 2A 80 86", Array(cryptogram[..<255])) == "9000")
         #expect(card.send("00 2A 80 86", Array(cryptogram[255...])) == "6A80")

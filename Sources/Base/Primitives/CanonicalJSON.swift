@@ -10,9 +10,9 @@ extension JSON {
 
     private func write(to bytes: inout [UInt8]) {
         switch self {
-        case .null: bytes += Array("null".utf8)
-        case .bool(let value): bytes += Array((value ? "true" : "false").utf8)
-        case .int(let value): bytes += Array(String(value).utf8)
+        case .null: bytes += "null".utf8
+        case .bool(let value): bytes += (value ? "true" : "false").utf8
+        case .int(let value): bytes += String(value).utf8
         case .string(let value): Self.quote(value, to: &bytes)
         case .array(let values):
             bytes.append(0x5B)
@@ -23,7 +23,7 @@ extension JSON {
             bytes.append(0x5D)
         case .object(let members):
             bytes.append(0x7B)
-            let sorted = members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
+            let sorted = members.sorted { Self.precedes($0.key, $1.key) }
             for (index, member) in sorted.enumerated() {
                 if index > 0 { bytes.append(0x2C) }
                 Self.quote(member.key, to: &bytes)
@@ -34,22 +34,38 @@ extension JSON {
         }
     }
 
-    /// RFC 8785 §3.2.2.2.
+    /// RFC 8785 §3.2.2.2. Whole runs are copied; only what must be escaped is looked at one by one.
     private static func quote(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(0x22)
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22: bytes += [0x5C, 0x22]
-            case 0x5C: bytes += [0x5C, 0x5C]
-            case 0x08: bytes += [0x5C, 0x62]
-            case 0x09: bytes += [0x5C, 0x74]
-            case 0x0A: bytes += [0x5C, 0x6E]
-            case 0x0C: bytes += [0x5C, 0x66]
-            case 0x0D: bytes += [0x5C, 0x72]
-            case 0..<0x20: bytes += Array("\\u00\(Hex.encode([byte]))".utf8)
-            default: bytes.append(byte)
+        var text = text
+        text.withUTF8 { utf8 in
+            var run = 0
+            for index in utf8.indices {
+                guard utf8[index] < 0x20 || utf8[index] == 0x22 || utf8[index] == 0x5C else { continue }
+                bytes.append(contentsOf: utf8[run..<index])
+                bytes.append(contentsOf: escape(utf8[index]))
+                run = index + 1
             }
+            bytes.append(contentsOf: utf8[run...])
         }
         bytes.append(0x22)
+    }
+
+    private static func escape(_ byte: UInt8) -> [UInt8] {
+        switch byte {
+        case 0x22, 0x5C: [0x5C, byte]
+        case 0x08: [0x5C, 0x62]
+        case 0x09: [0x5C, 0x74]
+        case 0x0A: [0x5C, 0x6E]
+        case 0x0C: [0x5C, 0x66]
+        case 0x0D: [0x5C, 0x72]
+        default: Array("\\u00\(Hex.encode([byte]))".utf8)
+        }
+    }
+
+    /// The order of RFC 8785 §3.2.3. Between ASCII names it is the order of their bytes.
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        let isPlain = left.utf8.allSatisfy { $0 < 0x80 } && right.utf8.allSatisfy { $0 < 0x80 }
+        return isPlain ? left.utf8.lexicographicallyPrecedes(right.utf8) : left.utf16.lexicographicallyPrecedes(right.utf16)
     }
 }

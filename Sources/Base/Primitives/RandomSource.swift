@@ -1,15 +1,26 @@
+import Glibc
+
 /// Unpredictable bytes, as one thing that tests can replace.
 package protocol RandomSource: Sendable {
     func bytes(_ count: Int) -> [UInt8]
 }
 
-/// The kernel's generator (getrandom), through the standard library.
+/// The kernel's generator (getentropy(3), 256 bytes a call).
 package struct SystemRandom: RandomSource {
     package init() {}
 
     package func bytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count, let start = buffer.baseAddress {
+                let wanted = min(256, count - filled)
+                // It cannot fail for such sizes but on a kernel without the call; then the library's generator serves.
+                if getentropy(start + filled, wanted) != 0 {
+                    var generator = SystemRandomNumberGenerator()
+                    for index in filled..<(filled + wanted) { buffer[index] = UInt8.random(in: .min ... .max, using: &generator) }
+                }
+                filled += wanted
+            }
+        }
     }
 }
 

@@ -26,6 +26,9 @@ package struct FaultyCard: Sendable {
 
     package init(_ card: VirtualCard) { self.card = card }
 
+    /// Whether a reset gets an answer: not from a card that is mute, or shall be before its first command.
+    package var answersReset: Bool { !isMute && muteAfter.map { commands < $0 } ?? true }
+
     /// Counts begin now.
     package mutating func add(_ fault: Fault) {
         switch fault {

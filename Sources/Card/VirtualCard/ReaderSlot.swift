@@ -2,6 +2,8 @@ import Glibc
 
 /// A card in the virtual reader: the TCP connection that is its presence, and the faults that befall it.
 struct ReaderSlot {
+    /// More than any answer to reset: the driver then reports that the card cannot be powered, as for a card that says nothing.
+    private static let noATR = [UInt8](repeating: 0, count: 64)
     private(set) var holder: FaultyCard
     /// The connection to the reader; `nil` while the card is out or the reader away.
     private(set) var descriptor: Int32?
@@ -69,6 +71,8 @@ struct ReaderSlot {
         }
     }
 
+    /// The driver has no time limit of its own: silence would stop the reader for ever. A card that falls mute therefore breaks the
+    /// connection, which is a transmission error, and comes back as one that gives no answer to reset.
     private mutating func answer(_ request: ReaderRequest, on descriptor: Int32, wait: (Int) -> Void) {
         switch request {
         case .powerOff: holder.card.powerOff()
@@ -76,20 +80,30 @@ struct ReaderSlot {
             holder.card.powerOn()
             isTaken = true
         case .sendATR:
-            send(holder.card.atr, on: descriptor)
+            send(holder.answersReset ? holder.card.atr : Self.noATR, on: descriptor)
             isTaken = true
         case .command(let command):
             let outcome = holder.exchange(command)
             if holder.delay > 0 { wait(holder.delay) }
             switch outcome {
             case .answer(let bytes): send(bytes, on: descriptor)
-            case .mute: break
-            case .removed: eject()
+            case .mute:
+                breakOff(descriptor)
+                disconnect()
+            case .removed:
+                breakOff(descriptor)
+                eject()
             case .lastAnswer(let bytes):
                 send(bytes, on: descriptor)
                 eject()
             }
         }
+    }
+
+    /// Announces an answer that will not come: a mere end of the connection would pass for an empty answer.
+    private func breakOff(_ descriptor: Int32) {
+        _ = Sockets.send(Array(ReaderFrames.frame([0x00, 0x00]).prefix(2)), to: descriptor)
+        Sockets.abortOnClose(descriptor)
     }
 
     private mutating func send(_ bytes: [UInt8], on descriptor: Int32) {

@@ -42,6 +42,12 @@ enum Sockets {
     /// Asks for the next acknowledgement without delay; the kernel forgets this, so it is asked again after each receipt.
     static func acknowledgeAtOnce(_ descriptor: Int32) { set(descriptor, TCP_QUICKACK) }
 
+    /// Lets the coming close break the connection instead of ending it: the other side gets an error, not an end of data.
+    static func abortOnClose(_ descriptor: Int32) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     private static func set(_ descriptor: Int32, _ option: Int32) {
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), option, &on, socklen_t(MemoryLayout<Int32>.size))

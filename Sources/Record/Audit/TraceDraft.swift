@@ -50,26 +50,6 @@ extension TraceDraft {
     ///   - salt: 16 random bytes, so that a leaf whose body was dropped cannot be guessed from its hash.
     ///   - workstation: the name this machine has in the establishment.
     package func leaf(seq: UInt64, salt: [UInt8], workstation: String) -> [UInt8] {
-        JSON.members([
-            "v": .int(Self.version),
-            "seq": .int(Int64(clamping: seq)),
-            "time": .string(time.description),
-            "salt": .string(Base64URL.encode(salt)),
-            "event": .string(event.rawValue),
-            "outcome": .string(outcome.rawValue),
-            "workstation": .string(workstation),
-            "code": code.map(JSON.string),
-            "client": client,
-            "actor": actor,
-            "reader": reader,
-            "card": card,
-            "session": session.map(JSON.string),
-            "mode": mode.map(JSON.string),
-            "patient": patient.map(JSON.string),
-            "reason": reason.map(JSON.string),
-            "evidence": evidence,
-            "count": count.map { .int(Int64($0)) },
-            "detail": detail,
-        ]).canonical
+        PreparedTrace(self, salt: salt, workstation: workstation).leaf(seq: seq)
     }
 }

@@ -45,6 +45,8 @@ package final class StateStore: Sendable {
         configuration.label = "store"
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
+        // What a savepoint needs to go back stays in memory: on the disk it cost more writes than the log itself.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA temp_store = MEMORY") }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // Opening the pool sets NORMAL on its writer, whatever the configuration says; so this comes after, outside a transaction.

@@ -14,8 +14,7 @@ package final class TraceLog: Sendable {
     package typealias Effect = @Sendable (Database, Range<UInt64>) throws -> Void
 
     private struct Job {
-        let drafts: [TraceDraft]
-        let salts: [[UInt8]]
+        let traces: [(draft: TraceDraft, prepared: PreparedTrace)]
         let effect: Effect
         let answer: CheckedContinuation<Range<UInt64>, any Error>
     }
@@ -28,7 +27,7 @@ package final class TraceLog: Sendable {
 
     /// How many commits may wait, and how many share one transaction.
     private static let waitingLimit = 10_000
-    private static let groupLimit = 1_000
+    private static let groupLimit = 500
 
     let store: StateStore
     let signer: NoteSigner
@@ -76,9 +75,9 @@ package final class TraceLog: Sendable {
     /// - Throws: what `effect` threw, or ``StoreError``; then nothing of this call is kept.
     @discardableResult
     package func commit(_ drafts: [TraceDraft], effect: @escaping Effect = { _, _ in }) async throws -> Range<UInt64> {
-        let salts = drafts.map { _ in random.bytes(16) }
+        let traces = drafts.map { ($0, PreparedTrace($0, salt: random.bytes(16), workstation: workstation)) }
         return try await withCheckedThrowingContinuation { answer in
-            let job = Job(drafts: drafts, salts: salts, effect: effect, answer: answer)
+            let job = Job(traces: traces, effect: effect, answer: answer)
             let (admitted, first) = state.withLock { state in
                 guard state.waiting.count < Self.waitingLimit else { return (false, false) }
                 state.waiting.append(job)
@@ -119,19 +118,19 @@ package final class TraceLog: Sendable {
             try db.inTransaction(.immediate) {
                 for job in jobs {
                     let before = grown
+                    try db.run("SAVEPOINT job")
                     do {
-                        try db.inSavepoint {
-                            try append(job, to: &grown, db)
-                            try job.effect(db, before.size..<grown.size)
-                            return .commit
-                        }
+                        try append(job, to: &grown, db)
+                        try job.effect(db, before.size..<grown.size)
                         results.append(.success(before.size..<grown.size))
                     } catch {
                         // On some errors SQLite gives up the whole transaction; then the jobs before this one are lost too.
                         guard db.isInsideTransaction else { throw error }
+                        try db.run("ROLLBACK TO job")
                         grown = before
                         results.append(.failure(error))
                     }
+                    try db.run("RELEASE job")
                 }
                 return .commit
             }
@@ -144,8 +143,8 @@ package final class TraceLog: Sendable {
 
     private func append(_ job: Job, to tree: inout MerkleFrontier, _ db: Database) throws {
         let nodes = NodeTable(db: db)
-        for (draft, salt) in zip(job.drafts, job.salts) {
-            let leaf = draft.leaf(seq: tree.size, salt: salt, workstation: workstation)
+        for (draft, prepared) in job.traces {
+            let leaf = prepared.leaf(seq: tree.size)
             guard leaf.count <= TraceDraft.byteLimit else { throw StoreError.traceTooLarge }
             try storing {
                 let insert = try db.cachedStatement(
@@ -158,4 +157,9 @@ package final class TraceLog: Sendable {
             }
         }
     }
+}
+
+extension Database {
+    /// Runs a statement that is prepared once.
+    fileprivate func run(_ sql: String) throws { try cachedStatement(sql: sql).execute() }
 }

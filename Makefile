@@ -1,0 +1,63 @@
+# CPS Agent. `make help` lists what there is; README.md is the introduction.
+
+SWIFT ?= swift
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr
+DESTDIR ?=
+# With a real reader: the folder of the authorities to trust, e.g. ANCHORS=/etc/cps-agent/trust
+ANCHORS ?=
+# ONESHOT=1: `make run` ends after its walk instead of staying up.
+ONESHOT ?=
+
+PROGRAMS := cps-agentd cpsctl cps-card
+# Imports that Package.swift does not declare are errors: this is what holds the arrows between rooms.
+ARROWS := --explicit-target-dependency-import-check error
+RELEASE := -c release --static-swift-stdlib --scratch-path .build-release
+RELEASE_BIN := .build-release/release
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: ## Install what is missing (Debian packages of packaging/apt-packages)
+	@packaging/install-deps
+
+.PHONY: build
+build: deps ## Build the programs for use (release, Swift runtime inside)
+	@for program in $(PROGRAMS); do $(SWIFT) build $(RELEASE) $(ARROWS) -j $(JOBS) --product $$program || exit 1; done
+
+.PHONY: run
+run: build ## Show a whole login on a virtual CPS card, then stay up (ONESHOT=1: exit; ANCHORS=DIR: real reader)
+	@BIN=$(RELEASE_BIN) ANCHORS='$(ANCHORS)' ONESHOT='$(ONESHOT)' packaging/demo/run
+
+.PHONY: test
+test: deps check ## Run every check and every test
+	@$(SWIFT) build --build-tests $(ARROWS) -j $(JOBS)
+	@SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
+	@CPS_BIN_DIR=$$($(SWIFT) build --show-bin-path) Tests/Integration/run
+
+.PHONY: check
+check: ## Check format, arrows between rooms and file sizes
+	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	@packaging/check
+
+.PHONY: bench
+bench: build ## Measure on the virtual card; Docs/Performance.md says what the figures mean
+	@CPS_BIN_DIR=$(CURDIR)/$(RELEASE_BIN) Tests/Integration/run --bench
+
+.PHONY: fmt
+fmt: ## Format the sources
+	@$(SWIFT) format -i -r Sources Tests Package.swift
+
+.PHONY: install
+install: build ## Install the programs (DESTDIR, PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
+	install -s -m 0755 $(RELEASE_BIN)/cps-agentd $(DESTDIR)$(PREFIX)/sbin/cps-agentd
+	install -s -m 0755 $(RELEASE_BIN)/cpsctl $(DESTDIR)$(PREFIX)/bin/cpsctl
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf .build .build-release

@@ -1,0 +1,39 @@
+"""A PC/SC program of a few lines, for what ready-made tools hide: result codes, and an answer buffer of the usual size."""
+
+import ctypes
+
+LIBRARY = ctypes.CDLL("libpcsclite.so.1")
+SHARED, ANY_PROTOCOL, SYSTEM_SCOPE, LEAVE = 2, 3, 2, 0
+NOT_TRANSACTED = 0x80100016
+REMOVED = 0x80100069
+# What a program is told of a card without answer to reset depends on who tried to power it, and when.
+CANNOT_BE_POWERED = {NOT_TRANSACTED, 0x80100066, 0x80100067}
+READER = b"Virtual PCD 00 00"
+
+
+class IORequest(ctypes.Structure):
+    _fields_ = [("protocol", ctypes.c_ulong), ("length", ctypes.c_ulong)]
+
+
+def exchange(*commands):
+    """Connects once and sends each command; gives pairs of result code and answer. A failed connection is one pair."""
+    context, card, protocol = ctypes.c_long(), ctypes.c_long(), ctypes.c_ulong()
+    code = LIBRARY.SCardEstablishContext(SYSTEM_SCOPE, None, None, ctypes.byref(context)) & 0xFFFFFFFF
+    assert code == 0, hex(code)
+    try:
+        code = LIBRARY.SCardConnect(
+            context, READER, SHARED, ANY_PROTOCOL, ctypes.byref(card), ctypes.byref(protocol)) & 0xFFFFFFFF
+        if code:
+            return [(code, b"")]
+        answers = []
+        for command in commands:
+            data = bytes.fromhex(command)
+            buffer, length = ctypes.create_string_buffer(258), ctypes.c_ulong(258)
+            request = IORequest(protocol.value, ctypes.sizeof(IORequest))
+            code = LIBRARY.SCardTransmit(
+                card, ctypes.byref(request), data, len(data), None, buffer, ctypes.byref(length)) & 0xFFFFFFFF
+            answers.append((code, buffer.raw[: length.value] if code == 0 else b""))
+        LIBRARY.SCardDisconnect(card, LEAVE)
+        return answers
+    finally:
+        LIBRARY.SCardReleaseContext(context)
