@@ -2,7 +2,10 @@
 #include "platform.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -29,3 +32,21 @@ int platform_forbid_dumps(void) {
 }
 
 void platform_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+void *platform_wiping_allocate(size_t size) { return malloc(size); }
+
+void *platform_wiping_reallocate(void *memory, size_t old_size, size_t new_size) {
+    // realloc may move the bytes and leave the old ones behind.
+    void *moved = malloc(new_size);
+    if (moved == NULL) return NULL;
+    if (memory != NULL) {
+        memcpy(moved, memory, old_size < new_size ? old_size : new_size);
+        platform_wiping_free(memory);
+    }
+    return moved;
+}
+
+void platform_wiping_free(void *memory) {
+    explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}

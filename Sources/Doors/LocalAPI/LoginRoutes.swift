@@ -41,10 +41,24 @@ extension LocalAPI {
     /// Longest PIN or password, in bytes.
     private static let longestSecret = 1024
 
+    /// The body as a secret; every buffer that it came in is wiped, also when it is refused.
     static func secret(_ request: Request) async throws -> Secret {
-        let body = try await request.body.collect(upTo: longestSecret)
-        return Secret(count: body.readableBytes) { bytes in
-            body.withUnsafeReadableBytes { bytes.copyMemory(from: $0) }
+        var parts: [ByteBuffer] = []
+        defer { for part in parts { part.wipeReadableBytes() } }
+        var size = 0
+        for try await part in request.body {
+            parts.append(part)
+            size += part.readableBytes
+            guard size <= longestSecret else { throw Refusal(.payloadTooLarge) }
+        }
+        return Secret(count: size) { secret in
+            var offset = 0
+            for part in parts {
+                part.withUnsafeReadableBytes { bytes in
+                    UnsafeMutableRawBufferPointer(rebasing: secret[offset...]).copyMemory(from: bytes)
+                    offset += bytes.count
+                }
+            }
         }
     }
 

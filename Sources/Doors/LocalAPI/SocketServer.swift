@@ -53,6 +53,7 @@ package struct SocketServer: Service {
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.allocator, value: WipingAllocator.allocator)
             .bind(socket.descriptor) { channel in child.setup(channel: channel, logger: logger) }
         defer { socket.remove() }
         await withGracefulShutdownHandler {

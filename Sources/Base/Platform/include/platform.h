@@ -1,6 +1,7 @@
 #ifndef CPS_PLATFORM_H
 #define CPS_PLATFORM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /// What the kernel attests of the other end of a Unix socket (SO_PEERCRED); pid 0 when it could not say.
@@ -21,5 +22,10 @@ int platform_forbid_dumps(void);
 
 /// Gives the calling thread a name that debuggers and `top -H` show (at most 15 bytes).
 void platform_name_thread(const char *name);
+
+/// Memory whose bytes are overwritten before it is given back: for buffers that secrets pass through.
+void *platform_wiping_allocate(size_t size);
+void *platform_wiping_reallocate(void *memory, size_t old_size, size_t new_size);
+void platform_wiping_free(void *memory);
 
 #endif
