@@ -91,11 +91,14 @@ let package = Package(
             "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
             httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioPosix,
         ]),
+        room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
+        room("Commands", "Doors", ["APIContract", "AgentClient", "Audit", "Primitives", argumentParser]),
         // Programs
         program("cps-agentd", [
             "Audit", "ConfigurationFile", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives", "Sessions",
             "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
         ]),
+        program("cpsctl", ["Commands"]),
         program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),
         // Tests
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),

@@ -1,0 +1,101 @@
+import APIContract
+import AgentClient
+import ArgumentParser
+import Audit
+import Primitives
+
+struct AuditExportVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write traces and their proof to a folder, and check what was written.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: "Folder to make; one that is there has to be empty.")
+    var out: ResourceID
+
+    @Option(help: "Sequence of the first trace; else 0.")
+    var from: UInt64?
+
+    @Option(help: "Sequence of the last trace, included; else the newest.")
+    var to: UInt64?
+
+    func validate() throws {
+        if let from, let to, from > to { throw ValidationError("--from is greater than --to") }
+    }
+
+    func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        let proof = try proof(tool)
+        let range = proof.manifest.range
+        do throws(WritingFailure) {
+            try write(proof, tool)
+        } catch {
+            switch error {
+            case .bundle(let error): throw tool.output.unwritten(error, folder: out.text)
+            case .agent(let problem): throw problem
+            }
+        }
+        let key: NoteVerifier
+        do throws(NoteError) { key = try NoteVerifier(vkey: proof.key) } catch { throw Self.unreadable(tool) }
+        _ = try AuditVerifyVerb.verified(out.text, key, tool)
+        let document: JSON = [
+            "bundle": .string(out.text), "first": .int(Int64(clamping: range.lowerBound)), "last": .int(Int64(clamping: range.upperBound)),
+            "size": .int(Int64(clamping: proof.manifest.size)), "key": .string(proof.key),
+        ]
+        try tool.output.show(document) { [Sentence.exported(range.lowerBound, range.upperBound, out.text).in(tool.output.language)] }
+        return .done
+    }
+
+    private struct Proof {
+        let manifest: BundleManifest
+        let note: String
+        let key: String
+    }
+
+    private enum WritingFailure: Error {
+        case bundle(BundleError)
+        case agent(Problem)
+    }
+
+    /// Asked for first: it fixes which traces there are, however many are written meanwhile.
+    private func proof(_ tool: Tool) throws(Problem) -> Proof {
+        let query = [("from", from), ("to", to)].compactMap { name, value in value.map { (name, String($0)) } }
+        let answer = try tool.get("audit", "manifest", query: query)
+        guard let document = answer["manifest"], let note = answer["checkpoint"]?.string, let key = answer["key"]?.string,
+            let manifest = try? BundleManifest(document.canonical)
+        else { throw Self.unreadable(tool) }
+        return Proof(manifest: manifest, note: note, key: key)
+    }
+
+    private func write(_ proof: Proof, _ tool: Tool) throws(WritingFailure) {
+        let range = proof.manifest.range
+        var writer = try Self.writing { () throws(BundleError) in try BundleWriter(folder: out.text) }
+        var failure: BundleError?
+        do throws(Problem) {
+            let count = range.upperBound - range.lowerBound + 1
+            try TracePages(tool: tool).read(from: range.lowerBound, count: count) { _, leaf throws(Problem) in
+                do throws(BundleError) {
+                    try writer.append(leaf: leaf)
+                } catch {
+                    failure = error
+                    throw tool.output.problem(.internalError)
+                }
+            }
+        } catch {
+            if let failure { throw .bundle(failure) }
+            throw .agent(error)
+        }
+        do throws(BundleError) {
+            try writer.finish(manifest: proof.manifest, note: proof.note, vkey: proof.key)
+        } catch {
+            throw .bundle(error)
+        }
+    }
+
+    private static func writing<Result: ~Copyable>(_ body: () throws(BundleError) -> Result) throws(WritingFailure) -> Result {
+        do throws(BundleError) { return try body() } catch { throw .bundle(error) }
+    }
+
+    private static func unreadable(_ tool: Tool) -> Problem {
+        tool.output.problem(.internalError, ["detail": "what proves the export cannot be read"])
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+struct AuditVerbs: VerbGroup {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Read, check and export the log of traces.",
+        subcommands: [
+            AuditListVerb.self, AuditCheckpointVerb.self, AuditKeyVerb.self, AuditVerifyVerb.self, AuditExportVerb.self,
+        ])
+
+    @OptionGroup var global: GlobalOptions
+
+    var path: String { "cpsctl audit" }
+}

@@ -1,0 +1,47 @@
+import APIContract
+import ArgumentParser
+import Primitives
+
+struct CardVerb: Verb {
+    static let configuration = CommandConfiguration(commandName: "card", abstract: "Show the card in a reader, without its PIN.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: "Id or PC/SC name of the reader; else the first with a card.")
+    var reader: ResourceID?
+
+    func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        let chosen = if let reader { reader.text } else { try Self.firstWithCard(tool) }
+        let card = try tool.get("readers", chosen, "card")
+        guard card["state"]?.string != "absent" else {
+            throw tool.output.problem(.cardAbsent, ["reader": card["reader"] ?? .null])
+        }
+        try tool.output.show(card) { Self.lines(card, tool.output.language) }
+        return .done
+    }
+
+    private static func firstWithCard(_ tool: Tool) throws(Problem) -> String {
+        let readers = try tool.get("readers")["readers"]?.array ?? []
+        guard let first = readers.first else { throw tool.output.problem(.noReader) }
+        let chosen =
+            readers.first { $0["card"]?.string == "ready" } ?? readers.first { $0["card"]?.string != "absent" } ?? first
+        guard let id = chosen["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "a reader has no id"]) }
+        return id
+    }
+
+    private static func lines(_ card: JSON, _ language: Language) -> [String] {
+        var rows = [
+            [Sentence.reader.in(language), card.text("reader")], [Sentence.state.in(language), card.text("state")],
+            [Sentence.card.in(language), "\(card.text("generation")) \(card.text("serial"))"],
+            [Sentence.holder.in(language), card["holder"]?.holderText ?? "-"],
+            [Sentence.triesLeft.in(language), card.text("tries_left")],
+        ]
+        if let dates = card["certificate"], dates != .null {
+            rows.append([Sentence.validity.in(language), "\(dates.text("not_before")) – \(dates.text("not_after"))"])
+        }
+        if let entry = card["code"]?.string.flatMap({ ErrorCode(rawValue: $0) })?.entry {
+            rows.append([Sentence.problem.in(language), "\(entry.title.in(language)). \(entry.remedy.in(language))"])
+        }
+        return Table.lines(rows)
+    }
+}

@@ -1,0 +1,30 @@
+import APIContract
+import ArgumentParser
+import Primitives
+
+struct CompletionsVerb: Verb {
+    static let configuration = CommandConfiguration(commandName: "completions", abstract: "Print a completion script for a shell.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "bash, zsh or fish.")
+    var shell: Shell
+
+    enum Shell: String, CaseIterable, ExpressibleByArgument {
+        case bash, zsh, fish
+
+        var completion: CompletionShell {
+            switch self {
+            case .bash: .bash
+            case .zsh: .zsh
+            case .fish: .fish
+            }
+        }
+    }
+
+    func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        let script = CPSCtl.completionScript(for: shell.completion)
+        try tool.output.show(["script": .string(script)]) { [script] }
+        return .done
+    }
+}

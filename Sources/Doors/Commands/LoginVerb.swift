@@ -1,0 +1,63 @@
+import APIContract
+import AgentClient
+import ArgumentParser
+import Primitives
+
+struct LoginVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "login", abstract: "Log in with the card and its PIN.",
+        discussion: "The PIN is asked on the terminal; with --pin-stdin it is one line of standard input.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: "Id or PC/SC name of the reader; else any with a card.")
+    var reader: ResourceID?
+
+    @Option(help: "The service that a token is wanted for; without it, no token.")
+    var audience: ResourceID?
+
+    @Option(name: .customLong("scope"), help: "A right to ask for; may be repeated.")
+    var scopes: [String] = []
+
+    @Option(help: "The situation of practice to work in.")
+    var profile: ResourceID?
+
+    @Flag(help: "Read the PIN from one line of standard input.")
+    var pinStdin = false
+
+    @Option(help: "Consent to spend the last try: the last_try_consent of the answer before.")
+    var acceptLastTry: ResourceID?
+
+    func validate() throws {
+        if !scopes.isEmpty, audience == nil { throw ValidationError("--scope needs --audience") }
+    }
+
+    func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        var dialogue = LoginDialogue(
+            tool: tool, readsPIN: pinStdin ? .standardInput : .terminal, login: try begun(tool), consent: acceptLastTry?.text)
+        let opened = try dialogue.run()
+        try tool.output.show(opened) {
+            let language = tool.output.language
+            var lines = opened["session"]?.sessionLines(language) ?? []
+            if let token = opened["access_token"]?.string {
+                lines += ["\(Sentence.token.in(language)): \(token)", "\(Sentence.lifetime.in(language)): \(opened.text("expires_in"))"]
+            }
+            return lines
+        }
+        return .done
+    }
+
+    /// The login to go on with: a consent belongs to the login whose answer held it, and that one may still be open.
+    private func begun(_ tool: Tool) throws(Problem) -> JSON {
+        if let consent = acceptLastTry?.text {
+            var events = try tool.client.events()
+            let open = try events.next()?.data["logins"]?.array ?? []
+            if let login = open.first(where: { $0["last_try_consent"]?.string == consent }) { return login }
+        }
+        let body = JSON.members([
+            "reader": reader.map { .string($0.text) }, "audience": audience.map { .string($0.text) },
+            "scopes": scopes.isEmpty ? nil : .array(scopes.map(JSON.string)), "profile": profile.map { .string($0.text) },
+        ])
+        return try tool.client.send(AgentRequest(.post, ["logins"], body: .json(body))).json()
+    }
+}

@@ -1,0 +1,19 @@
+import APIContract
+import ArgumentParser
+import Primitives
+
+struct ReadersVerb: Verb {
+    static let configuration = CommandConfiguration(commandName: "readers", abstract: "List the card readers.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        let answer = try tool.get("readers")
+        try tool.output.show(answer) {
+            let readers = answer["readers"]?.array ?? []
+            guard !readers.isEmpty else { return [Sentence.noReader.in(tool.output.language)] }
+            return Table.lines(readers.map { [$0.text("id"), $0.text("card"), $0.text("kind"), $0.text("name")] })
+        }
+        return .done
+    }
+}

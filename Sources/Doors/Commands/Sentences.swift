@@ -1,0 +1,61 @@
+import APIContract
+
+/// What people read about readers, cards, sessions and traces.
+enum Sentence {
+    static func agent(_ version: String, _ workstation: String, _ health: String) -> Text {
+        Text("CPS Agent \(version) sur \(workstation) : \(health)", "CPS Agent \(version) on \(workstation): \(health)")
+    }
+
+    static func trust(_ environment: String, _ issuer: String) -> Text {
+        Text("Autorités : \(environment) ; émetteur des jetons : \(issuer)", "Authorities: \(environment); token issuer: \(issuer)")
+    }
+
+    static func monitoring(_ state: String, _ readers: Int) -> Text {
+        Text("Surveillance des lecteurs : \(state) ; lecteurs : \(readers)", "Reader monitoring: \(state); readers: \(readers)")
+    }
+
+    static func log(_ size: Int64) -> Text { Text("Journal : \(size) traces", "Log: \(size) traces") }
+
+    static func revocation(_ status: String) -> Text { Text("Révocation : \(status)", "Revocation: \(status)") }
+
+    static func warning(_ text: String) -> Text { Text("Attention : \(text)", "Warning: \(text)") }
+
+    static let noReader = Text("Aucun lecteur", "No reader")
+    static let noSession = Text("Aucune session", "No session")
+    static let noTrace = Text("Aucune trace", "No trace")
+
+    static let reader = Text("Lecteur", "Reader")
+    static let state = Text("État", "State")
+    static let card = Text("Carte", "Card")
+    static let holder = Text("Titulaire", "Holder")
+    static let triesLeft = Text("Essais restants", "Tries left")
+    static let validity = Text("Certificat", "Certificate")
+    static let problem = Text("Problème", "Problem")
+    static let session = Text("Session", "Session")
+    static let scopes = Text("Droits", "Scopes")
+    static let opened = Text("Ouverte", "Opened")
+    static let expires = Text("Expire", "Expires")
+    static let ended = Text("Terminée", "Ended")
+    static let token = Text("Jeton", "Token")
+    static let lifetime = Text("Durée (s)", "Lifetime (s)")
+    static let active = Text("Actif", "Active")
+    static let testCard = Text("carte de TEST", "TEST card")
+
+    static func verified(_ size: Int64) -> Text {
+        Text("Journal intact : \(size) traces vérifiées", "Log sound: \(size) traces verified")
+    }
+
+    static func bundleVerified(_ first: UInt64, _ last: UInt64, _ key: String) -> Text {
+        Text("Export intact : traces \(first) à \(last), clé \(key)", "Export sound: traces \(first) to \(last), key \(key)")
+    }
+
+    static let selfAsserted = Text(
+        "Clé prise dans l'export : celui qui l'a fait peut avoir fait la clé (`--key` pour comparer à la clé connue)",
+        "Key taken from the export (self-asserted): who made it may have made the key (`--key` to compare with the known key)")
+
+    static func exported(_ first: UInt64, _ last: UInt64, _ folder: String) -> Text {
+        Text("Traces \(first) à \(last) exportées dans \(folder)", "Traces \(first) to \(last) exported to \(folder)")
+    }
+
+    static func progress(_ done: UInt64, _ total: UInt64) -> Text { Text("\(done) sur \(total)", "\(done) of \(total)") }
+}

@@ -1,0 +1,46 @@
+import APIContract
+
+/// What `doctor` says of a workstation.
+enum DoctorSentence {
+    static let fine = Text("OK", "OK")
+    static let attention = Text("ATTENTION", "ATTENTION")
+
+    static func agentAnswers(_ version: String) -> Text {
+        Text("l'agent répond (version \(version))", "the agent answers (version \(version))")
+    }
+
+    static let pcscRuns = Text("le service de cartes à puce répond", "the smart-card service answers")
+    static let pcscStarting = Text("la surveillance des lecteurs démarre", "the monitoring of readers is starting")
+    static let pcscStartingRemedy = Text("Recommencer dans quelques secondes.", "Try again in some seconds.")
+
+    static func readers(_ names: String) -> Text { Text("lecteurs : \(names)", "readers: \(names)") }
+
+    static let noCard = Text("aucune carte insérée", "no card is inserted")
+    static func cardBeingRead(_ reader: String) -> Text { Text("\(reader) : lecture en cours", "\(reader): being read") }
+    static func cardReady(_ reader: String, _ holder: String, _ tries: String) -> Text {
+        Text("\(reader) : \(holder), essais restants : \(tries)", "\(reader): \(holder), tries left: \(tries)")
+    }
+
+    static func card(_ reader: String, _ what: Text) -> Text { Text("\(reader) : \(what.french)", "\(reader): \(what.english)") }
+
+    static let lastTry = Text("il ne reste qu'un essai de code porteur", "only one PIN try is left")
+    static let lastTryRemedy = Text(
+        "Vérifier le code avant de le saisir : un code faux bloquera la carte.", "Make sure of the PIN: a wrong one will block the card.")
+
+    static func expiresSoon(_ date: String) -> Text { Text("le certificat expire le \(date)", "the certificate expires on \(date)") }
+    static let expiresSoonRemedy = Text("Demander le renouvellement de la carte.", "Ask for the renewal of the card.")
+
+    static let production = Text("autorités de production", "production authorities")
+    static let test = Text("autorités de TEST : les vraies cartes sont refusées", "TEST authorities: real cards are refused")
+    static let testRemedy = Text(
+        "Ne pas soigner avec ce poste ; installer les autorités de production.",
+        "Do not use this workstation for care; install the production authorities.")
+
+    static let revocationUnchecked = Text("la révocation des cartes n'est pas vérifiée", "the revocation of cards is not checked")
+    static let revocationRemedy = Text(
+        "Les sessions sont marquées et ont les droits de la colonne « non vérifié ».",
+        "Sessions are flagged and have the rights of the unchecked column.")
+    static let revocationChecked = Text("la révocation des cartes est vérifiée", "the revocation of cards is checked")
+
+    static let warningRemedy = Text("Voir la configuration de l'agent.", "See the agent's configuration.")
+}

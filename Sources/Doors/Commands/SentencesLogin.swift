@@ -1,0 +1,19 @@
+import APIContract
+
+/// What a person reads while logging in.
+enum LoginSentence {
+    static func found(_ holder: String, _ reader: String, _ tries: String) -> Text {
+        Text("\(holder), lecteur \(reader), essais restants : \(tries)", "\(holder), reader \(reader), tries left: \(tries)")
+    }
+
+    static let pinPrompt = Text("Code porteur : ", "PIN: ")
+
+    /// The word that stands for consent, and the question that asks for it.
+    static let consentWord = Text("OUI", "YES")
+    static let consentPrompt = Text(
+        "Dernier essai : un code faux bloquera la carte. Taper OUI pour continuer : ",
+        "Last try: a wrong PIN will block the card. Type YES to go on: ")
+
+    static let givenUp = Text("Connexion abandonnée", "Login given up")
+    static let givenUpRemedy = Text("Recommencer si besoin. Aucun essai n'a été consommé.", "Begin again if needed. No try was spent.")
+}

@@ -1,0 +1,33 @@
+import APIContract
+import AgentClient
+import ArgumentParser
+import Primitives
+
+struct WatchVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "Follow what happens, one event a line, until interrupted.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(name: .customLong("after"), help: "Id of the last event heard before: what came after it is told again.")
+    var last: UInt64?
+
+    /// The members that say most, in this order.
+    private static let telling = ["name", "reader", "state", "card", "id", "session", "jti", "reason", "end_reason", "code", "monitoring"]
+
+    func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        var events = try tool.client.events(after: last)
+        while let event = try events.next() {
+            if tool.output.isJSON {
+                let document = JSON.members([
+                    "event": .string(event.kind), "id": event.id.map { .int(Int64(clamping: $0)) }, "data": event.data,
+                ])
+                try tool.output.raw(document.canonical)
+            } else {
+                let facts = Self.telling.compactMap { name in event.data[name]?.string.map { "\(name)=\($0)" } }
+                try tool.output.line(([tool.time.now().description, event.kind] + facts).joined(separator: "  "))
+            }
+        }
+        throw tool.output.problem(.agentUnreachable, ["detail": "the agent ended the stream of events"])
+    }
+}
