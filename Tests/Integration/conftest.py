@@ -1,127 +1,15 @@
-"""Fixtures: a pcscd of our own with the virtual reader, personas, and virtual cards put into that reader."""
+"""Fixtures: a pcscd of our own with the virtual reader, personas, virtual cards put into that reader, and agents."""
 
-import json
-import os
-import pathlib
-import signal
-import socket
+import shutil
 import subprocess
-import time
+import tempfile
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN_DIR = pathlib.Path(os.environ.get("CPS_BIN_DIR", ROOT / ".build" / "debug"))
-PCSCD_SOCKET = pathlib.Path("/run/pcscd/pcscd.comm")
-VPCD_PORT = 35963
-
-
-def wait_until(condition, what, seconds=15.0):
-    """Asks again and again until the condition holds; gives its value."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
-        time.sleep(0.02)
-
-
-def stop(process, seconds=10):
-    """SIGTERM, and SIGKILL for what does not end; gives the exit code."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait()
-
-
-def run_tool(*arguments, check=True, **options):
-    """Runs a program of this machine with both its streams kept."""
-    result = subprocess.run([str(each) for each in arguments], capture_output=True, timeout=60, **options)
-    if check:
-        assert result.returncode == 0, f"{arguments}: {result.stdout!r} {result.stderr!r}"
-    return result
-
-
-def cps_card(*arguments, check=True):
-    return run_tool(BIN_DIR / "cps-card", *arguments, check=check)
-
-
-def answers(path):
-    with socket.socket(socket.AF_UNIX) as attempt:
-        try:
-            attempt.connect(str(path))
-        except OSError:
-            return False
-    return True
-
-
-def listens(port):
-    """Whether something listens on this TCP port; asks the kernel, since a connection would be a card to the reader."""
-    suffix = f":{port:04X}"
-    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
-        for line in pathlib.Path(table).read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[1].endswith(suffix) and fields[3] == "0A":
-                return True
-    return False
-
-
-class PCSCD:
-    """The real daemon with the virtual reader's driver."""
-
-    def __init__(self, log_path):
-        self.log_path = log_path
-        self.process = None
-
-    def start(self):
-        for stale in PCSCD_SOCKET.parent.glob("pcscd.*"):
-            stale.unlink()
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(["pcscd", "-f"], stdout=log, stderr=log)
-        wait_until(lambda: answers(PCSCD_SOCKET), "pcscd answers")
-        wait_until(lambda: listens(VPCD_PORT), "the virtual reader listens")
-        return self
-
-    def stop(self):
-        return stop(self.process)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-
-class VirtualCard:
-    """A running cps-card and its control socket."""
-
-    def __init__(self, process, control):
-        self.process = process
-        self.control = control
-
-    def status(self):
-        result = cps_card("status", "--control", self.control, check=False)
-        return json.loads(result.stdout) if result.returncode == 0 else None
-
-    def wait_taken(self):
-        def taken():
-            status = self.status()
-            return status if status and status["taken"] else None
-
-        return wait_until(taken, "the reader takes the card")
-
-    def eject(self):
-        cps_card("eject", "--control", self.control)
-
-    def insert(self, card=None):
-        more = ["--card", card] if card else []
-        cps_card("insert", "--control", self.control, *more)
-        return self.wait_taken()
-
-    def fault(self, text):
-        cps_card("fault", "--control", self.control, text)
+from agent_process import Agent
+from card_process import VirtualCard
+from pcscd_process import PCSCD
+from tools import BIN_DIR, cps_card, stop
 
 
 @pytest.fixture
@@ -137,18 +25,35 @@ def pki(tmp_path_factory):
     return tmp_path_factory.mktemp("pki")
 
 
+@pytest.fixture(scope="session")
+def card_stock(tmp_path_factory, pki):
+    """Makes each kind of card once in a run, since keys are slow to make; tests get copies, which remember tries by themselves."""
+    made = {}
+
+    def folder(arguments):
+        if arguments not in made:
+            out = tmp_path_factory.mktemp("stock") / "card"
+            _, *switches = arguments
+            cps_card("new", *switches, "--pki", pki, "--out", out)
+            made[arguments] = out
+        return made[arguments]
+
+    return folder
+
+
 @pytest.fixture
-def persona(tmp_path, pki):
-    """A factory of card folders: persona(generation="cps3", cert="valid", ...)."""
+def persona(tmp_path, card_stock):
+    """A factory of card folders: persona(generation="cps3", cert="valid", ...). Each call in a test gives another card."""
     made = []
 
     def make(generation="cps3", cert="valid", family="LIBRE", given="MAX", rpps="99900063480", profession="10", extra=()):
-        folder = tmp_path / f"card-{len(made)}"
-        cps_card(
-            "new", "--generation", generation, "--family-name", family, "--given-name", given, "--rpps", rpps,
-            "--profession", profession, "--cert", cert, "--pki", pki, "--out", folder, *extra,
+        switches = (
+            "--generation", generation, "--family-name", family, "--given-name", given, "--rpps", rpps,
+            "--profession", profession, "--cert", cert, *extra,
         )
-        made.append(folder)
+        folder = tmp_path / f"card-{len(made)}"
+        shutil.copytree(card_stock((made.count(switches), *switches)), folder)
+        made.append(switches)
         return folder
 
     return make
@@ -174,4 +79,38 @@ def virtual_card(tmp_path, pcscd):
     yield put
     for card in running:
         stop(card.process)
+        card.process.stdout.close()
+    for card in running:
         assert not card.control.exists(), "cps-card left its control socket"
+
+
+@pytest.fixture
+def socket_folder():
+    """Where every user of the machine gets to, unlike the folders of pytest."""
+    folder = tempfile.mkdtemp(prefix="cps-agent-")
+    subprocess.run(["chmod", "755", folder], check=True)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def agent(tmp_path, pki, socket_folder, persona):
+    """A factory of running agents, one at a time: agent(sessions={"inactivity": "5s"}). Without `start` it is only configured."""
+    made = []
+
+    def run(start=True, **settings):
+        assert not made, "a test has one agent"
+        if not (pki / "anchors").exists():
+            persona()
+        folder = tmp_path / "agent"
+        folder.mkdir()
+        made.append(Agent(folder, socket_folder, pki / "anchors", settings))
+        return made[0].start() if start else made[0]
+
+    yield run
+    for each in made:
+        try:
+            if each.process is not None:
+                each.stop()
+        finally:
+            print(each.log.read_text() if each.log.exists() else "no log")

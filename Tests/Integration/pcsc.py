@@ -1,9 +1,12 @@
 """A PC/SC program of a few lines, for what ready-made tools hide: result codes, and an answer buffer of the usual size."""
 
+import contextlib
 import ctypes
+import time
 
 LIBRARY = ctypes.CDLL("libpcsclite.so.1")
-SHARED, ANY_PROTOCOL, SYSTEM_SCOPE, LEAVE = 2, 3, 2, 0
+EXCLUSIVE, SHARED, ANY_PROTOCOL, SYSTEM_SCOPE, LEAVE = 1, 2, 3, 2, 0
+EMPTY = 0x0010
 NOT_TRANSACTED = 0x80100016
 REMOVED = 0x80100069
 # What a program is told of a card without answer to reset depends on who tried to power it, and when.
@@ -35,5 +38,43 @@ def exchange(*commands):
             answers.append((code, buffer.raw[: length.value] if code == 0 else b""))
         LIBRARY.SCardDisconnect(card, LEAVE)
         return answers
+    finally:
+        LIBRARY.SCardReleaseContext(context)
+
+
+@contextlib.contextmanager
+def held():
+    """Has the card for itself, as some banking and signing programs do."""
+    context, card, protocol = ctypes.c_long(), ctypes.c_long(), ctypes.c_ulong()
+    assert LIBRARY.SCardEstablishContext(SYSTEM_SCOPE, None, None, ctypes.byref(context)) == 0
+    try:
+        code = LIBRARY.SCardConnect(
+            context, READER, EXCLUSIVE, ANY_PROTOCOL, ctypes.byref(card), ctypes.byref(protocol)) & 0xFFFFFFFF
+        assert code == 0, hex(code)
+        yield
+    finally:
+        LIBRARY.SCardDisconnect(card, LEAVE)
+        LIBRARY.SCardReleaseContext(context)
+
+
+class ReaderState(ctypes.Structure):
+    _fields_ = [
+        ("reader", ctypes.c_char_p), ("user_data", ctypes.c_void_p), ("known", ctypes.c_ulong), ("found", ctypes.c_ulong),
+        ("atr_length", ctypes.c_ulong), ("atr", ctypes.c_ubyte * 33)]
+
+
+def wait_for_removal(seconds=20):
+    """Returns the moment (time.perf_counter) at which PC/SC says that the reader is empty."""
+    context = ctypes.c_long()
+    assert LIBRARY.SCardEstablishContext(SYSTEM_SCOPE, None, None, ctypes.byref(context)) == 0
+    try:
+        state = ReaderState(reader=READER)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            LIBRARY.SCardGetStatusChange(context, 1000, ctypes.byref(state), 1)
+            if state.found & EMPTY:
+                return time.perf_counter()
+            state.known = state.found
+        raise AssertionError(f"the reader was not empty within {seconds} s")
     finally:
         LIBRARY.SCardReleaseContext(context)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from conftest import run_tool
+from tools import run_tool
 
 MODULE = "opensc-pkcs11.so"
 SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")

@@ -11,7 +11,7 @@ import time
 import pytest
 
 import pcsc
-from conftest import BIN_DIR, cps_card, run_tool, stop, wait_until
+from tools import BIN_DIR, cps_card, run_tool, stop, wait_until
 
 CPS4_ATR = "3b:9b:18:80:01:00:12:25:00:64:80:04:01:00:00:90:44"
 CONTACTLESS_ATR = "3b:8f:80:01:00:31:b8:64:04:b0:ec:c1:73:94:01:80:82:90:00:0e"

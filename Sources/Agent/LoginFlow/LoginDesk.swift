@@ -149,6 +149,7 @@ package actor LoginDesk {
         let afterUse = settings.afterUse
         let secret = pin
         let signature: [UInt8]
+        let start = time.awake()
         do throws(CardError) {
             signature = try await access.transaction(with: insertion, rereads: false, deadline: Self.pinDeadline) {
                 channel throws(CardError) in
@@ -158,6 +159,7 @@ package actor LoginDesk {
         } catch {
             throw await pinRefused(error, id)
         }
+        settings.cardTime(time.awake() - start)
         await board.note(triesLeft: nil, insertion: insertion.id)
         let proof: ProvenHolder
         do throws(ProofRefusal) {

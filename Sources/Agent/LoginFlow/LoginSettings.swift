@@ -10,15 +10,19 @@ package struct LoginSettings: Sendable {
     let afterUse: AfterUse
     /// Seconds.
     let longestSession: Int64
+    /// Told how long the card took of each login, for whoever measures.
+    let cardTime: @Sendable (Duration) -> Void
 
     package init(
         issuer: String, tokenKeyID: @escaping @Sendable () -> String, habilitation: HabilitationMatrix, afterUse: AfterUse,
-        longestSession: Int64
+        longestSession: Int64,
+        cardTime: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.issuer = issuer
         self.tokenKeyID = tokenKeyID
         self.habilitation = habilitation
         self.afterUse = afterUse
         self.longestSession = longestSession
+        self.cardTime = cardTime
     }
 }

@@ -49,6 +49,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringC
             fraction = milliseconds
         }
         let days = Self.days(fromYear: year, month: month, day: day)
+        // The 30th of February would otherwise be read as a day of March.
+        guard Self.civil(fromDays: days) == (year, month, day) else { return nil }
         self.init(milliseconds: ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + fraction)
     }
 

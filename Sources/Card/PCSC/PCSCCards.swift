@@ -13,11 +13,12 @@ package final class PCSCCards: CardAccess {
         _ body: @escaping @Sendable (any CardChannel) throws(CardError) -> Result
     ) async throws(CardError) -> Result {
         let lane = lane(for: insertion.reader)
+        let end = ContinuousClock.now.advanced(by: deadline)
         do throws(CardError) {
             return try await lane.transaction(with: insertion, deadline: deadline, body)
         } catch {
             guard error == .cardReset, rereads else { throw error }
-            return try await lane.transaction(with: insertion, deadline: deadline, body)
+            return try await lane.transaction(with: insertion, deadline: ContinuousClock.now.duration(to: end), body)
         }
     }
 

@@ -14,10 +14,12 @@ package struct PCSCLite: ResourceManager {
     package func releaseContext(_ context: Int) { SCardReleaseContext(SCARDCONTEXT(context)) }
 
     package func readers(_ context: Int) throws(PCSCError) -> [String] {
-        var length = DWORD(0)
         do throws(PCSCError) {
+            var length = DWORD(0)
             try check(SCardListReaders(SCARDCONTEXT(context), nil, nil, &length))
-            guard length > 1, length <= 65_536 else { return [] }
+            // A reader plugged between the two calls finds room too.
+            length += 4096
+            guard length <= 65_536 else { return [] }
             var names = [CChar](repeating: 0, count: Int(length))
             try check(SCardListReaders(SCARDCONTEXT(context), nil, &names, &length))
             return names.prefix(Int(length)).split(separator: 0).map { String(decoding: $0.map(UInt8.init(bitPattern:)), as: UTF8.self) }

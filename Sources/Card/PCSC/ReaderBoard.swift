@@ -8,7 +8,7 @@ struct ReaderBoard {
     private var plug = ReaderRow(name: ReaderRow.plugAndPlay)
     private var told: ReaderSnapshot?
 
-    /// One wait takes at most this many readers (PCSCLITE_MAX_READERS_CONTEXTS, and the pseudo-reader).
+    /// One wait takes at most this many rows, and the service as many readers (PCSCLITE_MAX_READERS_CONTEXTS).
     private static let mostReaders = 16
 
     init(random: any RandomSource) { self.random = random }
@@ -16,7 +16,11 @@ struct ReaderBoard {
     /// Whether every reader has been looked at at least once, so that a wait may take long.
     var isSettled: Bool { known.values.allSatisfy { $0.row.known != 0 } }
 
-    var rows: [ReaderRow] { [plug] + known.values.map(\.row).sorted { $0.name < $1.name } }
+    /// What to wait for. When all readers that there can be are here, no other one is waited for.
+    var rows: [ReaderRow] {
+        let readers = known.values.map(\.row).sorted { $0.name < $1.name }
+        return readers.count < Self.mostReaders ? [plug] + readers : readers
+    }
 
     /// Takes in which readers there are now.
     mutating func list(_ names: [String], kind: (String) -> ReaderKind) {

@@ -11,6 +11,8 @@ final class ReaderLane: Sendable {
 
     /// More callers than this behind a card that hangs are turned away at once.
     private static let mostWaiting = 16
+    /// So often another program may reset the card while we wait for our turn.
+    private static let mostResets = 4
     private static let timers = DispatchQueue(label: "card deadlines")
 
     init(reader: String, manager: any ResourceManager) {
@@ -23,8 +25,12 @@ final class ReaderLane: Sendable {
         with insertion: Insertion, deadline: Duration,
         _ body: @escaping @Sendable (any CardChannel) throws(CardError) -> Result
     ) async throws(CardError) -> Result {
-        guard waiting.withLock({ $0 < Self.mostWaiting }) else { throw .cardBusy(holder: nil) }
-        waiting.withLock { $0 += 1 }
+        let isTaken = waiting.withLock { count in
+            guard count < Self.mostWaiting else { return false }
+            count += 1
+            return true
+        }
+        guard isTaken else { throw .cardBusy(holder: CardUsers.others()) }
         let end = ContinuousClock.now.advanced(by: deadline)
         let outcome: Swift.Result<Result, CardError> = await withCheckedContinuation { continuation in
             let answer = OneAnswer(continuation)
@@ -32,24 +38,28 @@ final class ReaderLane: Sendable {
                 defer { waiting.withLock { $0 -= 1 } }
                 // A caller that gave up must not have its work done behind its back.
                 guard !answer.isGiven else { return }
-                answer.give(perform(with: insertion, end, body))
+                answer.give(perform(with: insertion, end, body) { answer.begin() })
             }
-            Self.timers.asyncAfter(deadline: .now() + deadline.inSeconds) { answer.give(.failure(.deadlineExceeded)) }
+            Self.timers.asyncAfter(deadline: .now() + deadline.inSeconds) {
+                guard !answer.isGiven else { return }
+                // As long as our turn had not come, somebody else had the card.
+                answer.give(.failure(answer.hasBegun ? .deadlineExceeded : .cardBusy(holder: CardUsers.others())))
+            }
         }
         return try outcome.get()
     }
 
     private func perform<Result: Sendable>(
         with insertion: Insertion, _ end: ContinuousClock.Instant,
-        _ body: (any CardChannel) throws(CardError) -> Result
+        _ body: (any CardChannel) throws(CardError) -> Result, begun: () -> Void
     ) -> Swift.Result<Result, CardError> {
         do throws(PCSCError) {
             let context = try manager.establishContext()
             defer { manager.releaseContext(context) }
-            let (card, transmissionProtocol) = try manager.connect(context, reader: reader)
+            let (card, transmissionProtocol) = try openTransaction(context)
+            begun()
             var afterUse = AfterUse.leave
             defer { manager.disconnect(card, afterUse) }
-            try manager.beginTransaction(card)
             guard try isStill(insertion, context) else {
                 try manager.endTransaction(card, .leave)
                 return .failure(.cardRemoved)
@@ -67,7 +77,29 @@ final class ReaderLane: Sendable {
             afterUse = .leave
             return result
         } catch {
-            return .failure(error == .noSmartCard ? .cardRemoved : error.cardError)
+            switch error {
+            case .noSmartCard: return .failure(.cardRemoved)
+            case .sharingViolation: return .failure(.cardBusy(holder: CardUsers.others()))
+            default: return .failure(error.cardError)
+            }
+        }
+    }
+
+    /// A connection whose turn has come.
+    ///
+    /// A reset by another program between the two has touched nothing of ours yet, so the card is connected to again.
+    private func openTransaction(_ context: Int) throws(PCSCError) -> (card: Int, protocol: TransmissionProtocol) {
+        var resets = 0
+        while true {
+            let (card, transmissionProtocol) = try manager.connect(context, reader: reader)
+            do throws(PCSCError) {
+                try manager.beginTransaction(card)
+                return (card, transmissionProtocol)
+            } catch {
+                manager.disconnect(card, .leave)
+                resets += 1
+                guard error == .resetCard, resets < Self.mostResets else { throw error }
+            }
         }
     }
 
@@ -98,8 +130,14 @@ final class ReaderLane: Sendable {
 /// A continuation that takes the first of several answers.
 private final class OneAnswer<Value: Sendable>: Sendable {
     private let continuation: Mutex<CheckedContinuation<Value, Never>?>
+    private let isBegun = Mutex(false)
 
     init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
+
+    /// Whether the work that answers has got hold of the card.
+    var hasBegun: Bool { isBegun.withLock { $0 } }
+
+    func begin() { isBegun.withLock { $0 = true } }
 
     var isGiven: Bool { continuation.withLock { $0 == nil } }
 

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Foundation
 internal import Platform
 package import Primitives
@@ -15,6 +16,8 @@ package final class ReaderMonitor: Sendable {
     private let random: any RandomSource
     private let continuation: AsyncStream<ReaderSnapshot>.Continuation
     private let control = Mutex(Control())
+    /// Ends a pause early.
+    private let stopping = DispatchSemaphore(value: 0)
 
     private struct Control {
         var stops = false
@@ -23,7 +26,7 @@ package final class ReaderMonitor: Sendable {
 
     /// Longest wait without looking up, and the pause before the service is tried again, in milliseconds.
     private static let wait: UInt32 = 2000
-    private static let pauses: [UInt32] = [50, 100, 200, 500, 1000]
+    private static let pauses = [50, 100, 200, 500, 1000]
 
     package init(manager: any ResourceManager = PCSCLite(), random: any RandomSource = SystemRandom()) {
         self.manager = manager
@@ -47,6 +50,7 @@ package final class ReaderMonitor: Sendable {
             return control.context
         }
         if let context { manager.cancel(context) }
+        stopping.signal()
     }
 
     private var stops: Bool { control.withLock { $0.stops } }
@@ -77,6 +81,7 @@ package final class ReaderMonitor: Sendable {
     private func follow(_ context: Int, _ board: inout ReaderBoard) throws(PCSCError) {
         while !stops {
             board.list(try manager.readers(context)) { name in kind(of: name) }
+            if let snapshot = board.news() { continuation.yield(snapshot) }
             var rows = board.rows
             do throws(PCSCError) {
                 if try manager.waitForChange(context, &rows, milliseconds: board.isSettled ? Self.wait : 0) { board.take(rows) }
@@ -93,11 +98,5 @@ package final class ReaderMonitor: Sendable {
         reader.lowercased().contains("virtual") ? .virtual : .unknown
     }
 
-    private func pause(_ milliseconds: UInt32) {
-        var left = milliseconds
-        while left > 0, !stops {
-            Thread.sleep(forTimeInterval: Double(min(left, 50)) / 1000)
-            left -= min(left, 50)
-        }
-    }
+    private func pause(_ milliseconds: Int) { _ = stopping.wait(timeout: .now() + .milliseconds(milliseconds)) }
 }

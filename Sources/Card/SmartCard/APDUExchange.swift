@@ -20,7 +20,7 @@ package struct APDUExchange {
 
     package func send(_ command: CommandAPDU) throws(CardError) -> ResponseAPDU {
         let response = try exchange(bytes(of: command))
-        guard response.status.high == 0x6C else { return try complete(response, cla: command.cla) }
+        guard response.status.high == 0x6C, carriesLe(command) else { return try complete(response, cla: command.cla) }
         // Wrong Le: the card names the right one, once (ISO/IEC 7816-4 §5.6).
         let length = response.status.low == 0 ? 256 : Int(response.status.low)
         let again = CommandAPDU(command.cla, command.ins, command.p1, command.p2, command.data, le: length)
@@ -52,6 +52,11 @@ package struct APDUExchange {
         if !command.data.isEmpty { return CommandAPDU(command.cla, command.ins, command.p1, command.p2, command.data).bytes }
         // Case 1 travels with a fifth byte of zero.
         return command.le == nil ? command.bytes + [0] : command.bytes
+    }
+
+    /// Only then can a wrong Le be put right; to send anything else again would be to do it twice.
+    private func carriesLe(_ command: CommandAPDU) -> Bool {
+        command.le != nil && (command.data.isEmpty || channel.transmissionProtocol == .t1)
     }
 
     private func exchange(_ command: [UInt8]) throws(CardError) -> ResponseAPDU {

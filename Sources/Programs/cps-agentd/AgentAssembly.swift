@@ -54,7 +54,8 @@ struct AgentAssembly {
             random: random,
             settings: LoginSettings(
                 issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID }, habilitation: .builtIn,
-                afterUse: configuration.cards.afterUse == .reset ? .reset : .leave, longestSession: configuration.sessions.max))
+                afterUse: configuration.cards.afterUse == .reset ? .reset : .leave, longestSession: configuration.sessions.max,
+                cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
         api = LocalAPI(
             board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log), signer: signer,
             time: time,

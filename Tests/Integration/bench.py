@@ -1,0 +1,150 @@
+"""Measures the agent on the virtual card; run by `make bench`. Docs/Performance.md says what the figures mean.
+
+Prints medians and percentiles, never a verdict. Everything runs on this machine, in namespaces of its own.
+"""
+
+import contextlib
+import json
+import pathlib
+import re
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+
+import pcsc
+from agent_process import Agent
+from card_process import VirtualCard
+from pcscd_process import PCSCD
+from tools import BIN_DIR, cps_card, stop
+
+LOGINS, REMOVALS = 60, 30
+
+
+@contextlib.contextmanager
+def card_in_reader(folder, control, *faults):
+    switches = [part for fault in faults for part in ("--fault", fault)]
+    process = subprocess.Popen(
+        [str(BIN_DIR / "cps-card"), "run", str(folder), "--control", str(control), *switches],
+        stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    try:
+        card = VirtualCard(process, control)
+        card.wait_taken()
+        yield card
+    finally:
+        stop(process)
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def row(what, value):
+    print(f"{what:<66} {value}", flush=True)
+
+
+def apdus(work, agent, generation, folder):
+    """Commands from insertion to session: of a card met for the first time, and of one that comes back."""
+    with card_in_reader(folder, work / f"{generation}.sock") as card:
+        agent.wait_card()
+        agent.login()
+        unknown = card.status()["commands"]
+        agent.get("/sessions")
+        card.eject()
+        agent.wait_card("absent")
+        before = card.status()["commands"]
+        card.insert()
+        agent.wait_card()
+        inserted = card.status()["commands"]
+        agent.login()
+        known = card.status()["commands"]
+    row(f"APDUs, {generation}, unknown card: insertion to session", unknown)
+    row(f"APDUs, {generation}, known card: insertion to session", known - before)
+    row(f"APDUs, {generation}, known card: login alone", known - inserted)
+
+
+def logins(work, agent, folder, delay):
+    """Whole logins, warm, PIN at hand: begin, PIN, session, trace on disk."""
+    faults = [f"delay={delay}"] if delay else []
+    whole, own = [], []
+    with card_in_reader(folder, work / f"delay{delay}.sock", *faults):
+        agent.wait_card()
+        agent.login()
+        for _ in range(LOGINS if not delay else 20):
+            start = time.perf_counter()
+            agent.login()
+            whole.append((time.perf_counter() - start) * 1000)
+            own.append(whole[-1] - card_milliseconds(agent))
+    label = f", {delay} ms an APDU" if delay else ""
+    row(f"whole login{label}, ms: median, p99", f"{statistics.median(whole):.1f}, {percentile(whole, 0.99):.1f}")
+    if not delay:
+        row("agent's own time in a login, ms: median, p99", f"{statistics.median(own):.1f}, {percentile(own, 0.99):.1f}")
+
+
+def card_milliseconds(agent):
+    """How long the card took of the newest login, by the agent's debug log."""
+    found = re.findall(r"login\.card_time=([0-9.e-]+) seconds", agent.log.read_text())
+    return float(found[-1]) * 1000
+
+
+def removals(work, agent, folder):
+    """From the moment PC/SC reports the card out to the moment a listener hears that the session has ended."""
+    late = []
+    with card_in_reader(folder, work / "removal.sock") as card:
+        for _ in range(REMOVALS):
+            agent.wait_card()
+            session = agent.login()["session"]["id"]
+            events = agent.events()
+            heard = {}
+
+            def listen():
+                events.wait("session", lambda data: data["id"] == session and data["state"] == "ended")
+                heard["at"] = time.perf_counter()
+
+            listener = threading.Thread(target=listen)
+            listener.start()
+            reported = {}
+            watcher = threading.Thread(target=lambda: reported.update(at=pcsc.wait_for_removal()))
+            watcher.start()
+            time.sleep(0.1)  # both must be listening; this time is not measured
+            card.eject()
+            watcher.join()
+            listener.join()
+            agent.close_streams()
+            late.append((heard["at"] - reported["at"]) * 1000)
+            agent.wait_card("absent")
+            card.insert()
+    row("card out by PC/SC to session ended and told, ms: median, p99", f"{statistics.median(late):.1f}, {percentile(late, 0.99):.1f}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        work = pathlib.Path(name)
+        for generation, rpps in (("cps3", "99900063480"), ("cps4", "99700237045")):
+            cps_card("new", "--generation", generation, "--family-name", "LIBRE", "--given-name", "MAX", "--rpps", rpps,
+                     "--profession", "10", "--pki", work / "pki", "--out", work / generation)
+        daemon = PCSCD(work / "pcscd.log").start()
+        folder = work / "agent"
+        folder.mkdir()
+        agent = Agent(folder, work, work / "pki" / "anchors", {"log": {"level": "debug"}}).start()
+        try:
+            for generation in ("cps3", "cps4"):
+                apdus(work, agent, generation, work / generation)
+                agent.wait_card("absent")
+            logins(work, agent, work / "cps3", 0)
+            agent.wait_card("absent")
+            logins(work, agent, work / "cps3", 10)
+            agent.wait_card("absent")
+            removals(work, agent, work / "cps3")
+            resident = re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{agent.process.pid}/status").read_text())
+            row("agent resident after all this, MiB", f"{int(resident.group(1)) / 1024:.0f}")
+            row("log verified", json.dumps(agent.verify_log()["valid"]))
+        finally:
+            agent.stop()
+            daemon.stop()
+
+
+if __name__ == "__main__":
+    main()

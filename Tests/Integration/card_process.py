@@ -1,0 +1,35 @@
+"""A virtual card that runs, and what is done to it."""
+
+import json
+
+from tools import cps_card, wait_until
+
+
+class VirtualCard:
+    """A running cps-card and its control socket."""
+
+    def __init__(self, process, control):
+        self.process = process
+        self.control = control
+
+    def status(self):
+        result = cps_card("status", "--control", self.control, check=False)
+        return json.loads(result.stdout) if result.returncode == 0 else None
+
+    def wait_taken(self):
+        def taken():
+            status = self.status()
+            return status if status and status["taken"] else None
+
+        return wait_until(taken, "the reader takes the card")
+
+    def eject(self):
+        cps_card("eject", "--control", self.control)
+
+    def insert(self, card=None):
+        more = ["--card", card] if card else []
+        cps_card("insert", "--control", self.control, *more)
+        return self.wait_taken()
+
+    def fault(self, text):
+        cps_card("fault", "--control", self.control, text)
