@@ -102,6 +102,7 @@ let package = Package(
         program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),
         // Tests
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
+        tests("APIContractTests", ["APIContract", "Primitives"]),
         tests("AuditTests", ["Audit", "Primitives"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests("HabilitationTests", ["Habilitation", "Identity", "PKI", "Primitives"]),

@@ -24,6 +24,7 @@ class Agent:
         self.config = folder / "agent.yaml"
         self.log = folder / "agentd.log"
         self.process = None
+        self.insertion = None
         self.streams = []
         state = folder / "state"
         state.mkdir(mode=0o700)
@@ -110,12 +111,20 @@ class Agent:
 
     def wait_card(self, state="ready", seconds=20):
         """The card, once it is known to be in this state."""
+        return self.wait_insertion(state, (), seconds)
 
+    def wait_new_card(self, state="ready", seconds=20):
+        """The same for a card that was put in since this was last waited for."""
+        return self.wait_insertion(state, (self.insertion,), seconds)
+
+    def wait_insertion(self, state, past, seconds):
         def in_state():
             card = self.card()
-            return card if card.get("state") == state else None
+            return card if card.get("state") == state and card["insertion"] not in past else None
 
-        return wait_until(in_state, f"the card is {state}", seconds)
+        card = wait_until(in_state, f"the card is {state}", seconds)
+        self.insertion = card["insertion"]
+        return card
 
     def wait_monitoring(self, state):
         return wait_until(lambda: self.get("/status")[1]["monitoring"] == state, f"monitoring is {state}", 20)

@@ -2,6 +2,7 @@
 
 import json
 
+import pcsc
 from tools import cps_card, wait_until
 
 
@@ -30,6 +31,14 @@ class VirtualCard:
         more = ["--card", card] if card else []
         cps_card("insert", "--control", self.control, *more)
         return self.wait_taken()
+
+    def change(self, card=None, fault=None):
+        """Out, and in again as soon as pcscd has noticed: this card or another, with a fault if one is named."""
+        self.eject()
+        wait_until(lambda: not pcsc.card_is_present(), "pcscd sees the card leave")
+        if fault:
+            self.fault(fault)
+        return self.insert(card)
 
     def fault(self, text):
         cps_card("fault", "--control", self.control, text)

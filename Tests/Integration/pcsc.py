@@ -6,12 +6,19 @@ import time
 
 LIBRARY = ctypes.CDLL("libpcsclite.so.1")
 EXCLUSIVE, SHARED, ANY_PROTOCOL, SYSTEM_SCOPE, LEAVE = 1, 2, 3, 2, 0
-EMPTY = 0x0010
+EMPTY, PRESENT = 0x10, 0x20
 NOT_TRANSACTED = 0x80100016
 REMOVED = 0x80100069
 # What a program is told of a card without answer to reset depends on who tried to power it, and when.
 CANNOT_BE_POWERED = {NOT_TRANSACTED, 0x80100066, 0x80100067}
 READER = b"Virtual PCD 00 00"
+
+
+class ReaderState(ctypes.Structure):
+    _fields_ = [
+        ("reader", ctypes.c_char_p), ("user_data", ctypes.c_void_p), ("current", ctypes.c_ulong), ("event", ctypes.c_ulong),
+        ("atr_length", ctypes.c_ulong), ("atr", ctypes.c_ubyte * 33),
+    ]
 
 
 class IORequest(ctypes.Structure):
@@ -42,6 +49,18 @@ def exchange(*commands):
         LIBRARY.SCardReleaseContext(context)
 
 
+def card_is_present():
+    """As pcscd has it now; it looks into a virtual reader a few times a second."""
+    context, state = ctypes.c_long(), ReaderState(reader=READER)
+    assert LIBRARY.SCardEstablishContext(SYSTEM_SCOPE, None, None, ctypes.byref(context)) == 0
+    try:
+        code = LIBRARY.SCardGetStatusChange(context, 0, ctypes.byref(state), 1) & 0xFFFFFFFF
+        assert code == 0, hex(code)
+        return bool(state.event & PRESENT)
+    finally:
+        LIBRARY.SCardReleaseContext(context)
+
+
 @contextlib.contextmanager
 def held():
     """Has the card for itself, as some banking and signing programs do."""
@@ -57,24 +76,17 @@ def held():
         LIBRARY.SCardReleaseContext(context)
 
 
-class ReaderState(ctypes.Structure):
-    _fields_ = [
-        ("reader", ctypes.c_char_p), ("user_data", ctypes.c_void_p), ("known", ctypes.c_ulong), ("found", ctypes.c_ulong),
-        ("atr_length", ctypes.c_ulong), ("atr", ctypes.c_ubyte * 33)]
-
-
 def wait_for_removal(seconds=20):
     """Returns the moment (time.perf_counter) at which PC/SC says that the reader is empty."""
-    context = ctypes.c_long()
+    context, state = ctypes.c_long(), ReaderState(reader=READER)
     assert LIBRARY.SCardEstablishContext(SYSTEM_SCOPE, None, None, ctypes.byref(context)) == 0
     try:
-        state = ReaderState(reader=READER)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             LIBRARY.SCardGetStatusChange(context, 1000, ctypes.byref(state), 1)
-            if state.found & EMPTY:
+            if state.event & EMPTY:
                 return time.perf_counter()
-            state.known = state.found
+            state.current = state.event
         raise AssertionError(f"the reader was not empty within {seconds} s")
     finally:
         LIBRARY.SCardReleaseContext(context)

@@ -35,9 +35,8 @@ def test_another_card_works_after_a_refused_one(agent, persona, virtual_card):
     card = virtual_card(persona("cps3", cert="expired"))
     running.wait_card()
     assert running.post("/logins", {})[1]["code"] == "certificate_expired"
-    card.eject()
-    card.insert(persona("cps3"))
-    running.wait_card()
+    card.change(persona("cps3"))
+    running.wait_new_card()
     assert running.login()["session"]["state"] == "active"
 
 

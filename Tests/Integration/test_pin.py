@@ -29,10 +29,8 @@ def commands(card):
 
 def come_with(agent, card, tries_left):
     """The card is put in again, with this many tries left."""
-    card.eject()
-    card.fault(f"tries={tries_left}")
-    card.insert()
-    agent.wait_card("ready" if tries_left else "blocked")
+    card.change(fault=f"tries={tries_left}")
+    agent.wait_new_card("ready" if tries_left else "blocked")
 
 
 def spend(agent, login, left):
@@ -132,9 +130,8 @@ def test_a_card_that_comes_blocked_is_recognised(persona, ready, card):
     status, refusal = ready.post("/logins", {})
     assert (status, refusal["code"]) == (403, "pin_blocked")
     # Another card in the same reader works.
-    card.eject()
-    card.insert(persona(family="AUTRE", given="ANNE", rpps="99900063498"))
-    ready.wait_card()
+    card.change(persona(family="AUTRE", given="ANNE", rpps="99900063498"))
+    ready.wait_new_card()
     assert ready.login()["session"]["holder"]["family_name"] == "AUTRE"
 
 

@@ -59,8 +59,12 @@ package actor CardBoard {
     /// The reader with its card, the tries left read again when an operation since may have changed them.
     package func freshView(of reader: String) async throws(Refusal) -> ReaderView {
         let view = try view(of: reader)
-        guard let insertion = view.reader.presence.insertion, case .done(let reading)? = view.reading, reading.pin.triesLeft == nil
-        else { return view }
+        guard let insertion = view.reader.presence.insertion else { return view }
+        if case .failed(let error)? = view.reading, error.passes {
+            await settle(insertion)
+            return try self.view(of: reader)
+        }
+        guard case .done(let reading)? = view.reading, reading.pin.triesLeft == nil else { return view }
         do throws(CardError) { _ = try await refreshed(reading, insertion) } catch { throw error.refusal }
         return try self.view(of: reader)
     }
@@ -69,9 +73,7 @@ package actor CardBoard {
     /// Waits for a reading that is under way.
     package func cardForLogin(reader: String?) async throws(Refusal) -> (view: ReaderView, insertion: Insertion, reading: CardReading) {
         try checkMonitoring()
-        if let insertion = try choice(reader).reader.presence.insertion, readings[insertion.id].isUnderway {
-            await withCheckedContinuation { waiters[insertion.id, default: []].append($0) }
-        }
+        if let insertion = try choice(reader).reader.presence.insertion { await settle(insertion) }
         try checkMonitoring()
         let view = try choice(reader)
         switch (view.reader.presence, view.reading) {
@@ -80,6 +82,17 @@ package actor CardBoard {
         case (.present(let insertion), .done(let reading)): return (view, insertion, reading)
         case (.present, .failed(let error)): throw error.refusal
         case (.present, _): throw Refusal(.cardTimeout)
+        }
+    }
+
+    /// Waits for a reading that is under way; tries again one that another program was in the way of.
+    private func settle(_ insertion: Insertion) async {
+        switch readings[insertion.id] {
+        case .underway?: await withCheckedContinuation { waiters[insertion.id, default: []].append($0) }
+        case .failed(let error)? where error.passes:
+            readings[insertion.id] = .underway
+            await read(insertion)
+        default: return
         }
     }
 
@@ -219,8 +232,4 @@ package actor CardBoard {
         for isWanted in ranked { if let view = views.first(where: isWanted) { return view } }
         return first
     }
-}
-
-extension Optional<ReaderView.Reading> {
-    fileprivate var isUnderway: Bool { if case .underway? = self { true } else { false } }
 }

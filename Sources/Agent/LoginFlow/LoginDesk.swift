@@ -131,7 +131,7 @@ package actor LoginDesk {
     ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
         await expire()
         var login = try owned(id, caller)
-        guard login.state == .awaitingPIN else { throw Refusal(login.state == .expired ? .loginExpired : .loginState) }
+        guard login.state == .awaitingPIN else { throw login.failure ?? Refusal(.loginState) }
         guard CPSCard.isWellFormed(pin, for: login.reading.content.pin) else {
             _ = try await commit([trace(login, .pinRefused, .refused, .pinFormat)])
             throw Refusal(.pinFormat)

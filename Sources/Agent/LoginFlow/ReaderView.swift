@@ -33,7 +33,9 @@ package struct ReaderView: Sendable {
         case (.mute, _): .mute
         case (.present, .none), (.present, .underway): .reading
         case (.present, .done(let reading)): reading.pin.triesLeft == 0 ? .blocked : .ready
-        case (.present, .failed(.cardMute)): .mute
+        case (.present, .failed(.cardMute)), (.present, .failed(.deadlineExceeded)): .mute
+        // Another program is in the way; what the card is will be known when it can be read.
+        case (.present, .failed(let error)) where error.passes: .reading
         case (.present, .failed): .foreign
         }
     }

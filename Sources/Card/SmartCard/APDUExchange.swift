@@ -30,8 +30,7 @@ package struct APDUExchange {
     /// Sends a command that holds a secret and expects no data.
     package func send(_ command: borrowing Secret) throws(CardError) -> StatusWord {
         let answer = try command.withBytes { bytes throws(CardError) in try channel.transmit(bytes) }
-        guard let response = ResponseAPDU(bytes: answer) else { throw .cardDamaged("answer without status word") }
-        return response.status
+        return try Self.response(answer).status
     }
 
     /// Sends `data` in pieces of at most 255 bytes with the chaining bit set on all but the last.
@@ -63,7 +62,13 @@ package struct APDUExchange {
         let result: Result<[UInt8], CardError> = command.withUnsafeBytes { bytes in
             do throws(CardError) { return .success(try channel.transmit(bytes)) } catch { return .failure(error) }
         }
-        guard let response = ResponseAPDU(bytes: try result.get()) else { throw .cardDamaged("answer without status word") }
+        return try Self.response(try result.get())
+    }
+
+    /// Some drivers report success with no answer at all when the card leaves under a command.
+    private static func response(_ answer: [UInt8]) throws(CardError) -> ResponseAPDU {
+        guard !answer.isEmpty else { throw .cardMute }
+        guard let response = ResponseAPDU(bytes: answer) else { throw .cardDamaged("answer without status word") }
         return response
     }
 
