@@ -101,15 +101,34 @@ let package = Package(
         program("cpsctl", ["Commands"]),
         program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),
         // Tests
+        .target(
+            name: "ScriptedAgent", dependencies: ["APIContract", "AgentClient", "Primitives"], path: "Tests/ScriptedAgent",
+            swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Sessions", "SmartCard",
+                "TestPKI", "Tokens", "VirtualCard",
+            ], path: "Tests/TestSupport", swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
         tests("APIContractTests", ["APIContract", "Primitives"]),
+        tests("AgentClientTests", ["APIContract", "AgentClient", "Primitives", "ScriptedAgent"]),
         tests("AuditTests", ["Audit", "Primitives"]),
+        tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "VirtualCard"]),
+        tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests("HabilitationTests", ["Habilitation", "Identity", "PKI", "Primitives"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
+        tests("LoginFlowTests", [
+            "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Sessions", "SmartCard",
+            "TestPKI", "TestSupport", "Tokens", "VirtualCard",
+        ]),
         tests("PCSCTests", ["PCSC", "Primitives", "SmartCard"]),
         tests("PKITests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
+        tests("SessionsTests", [
+            "Audit", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "TestPKI", "TestSupport", "Tokens",
+        ]),
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
         tests("StoreTests", ["Audit", "Primitives", "Store", grdb]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),

@@ -22,6 +22,8 @@ package actor CardBoard {
 
     /// Time for reading a card that was not met before, and for anything shorter.
     static let readDeadline = Duration.seconds(8)
+    /// How many readings a login waits for, should cards come and go meanwhile.
+    private static let mostWaits = 4
 
     package init(
         access: any CardAccess, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, time: any TimeSource,
@@ -39,7 +41,10 @@ package actor CardBoard {
     package func follow(_ snapshots: AsyncStream<ReaderSnapshot>) async {
         await withDiscardingTaskGroup { group in
             for await next in snapshots {
-                for insertion in await take(next) { group.addTask { await self.read(insertion) } }
+                let news = await take(next)
+                // The next snapshot must not wait for the log: what ended is dead already.
+                group.addTask { await self.write(news) }
+                for insertion in news.began { group.addTask { await self.read(insertion) } }
             }
         }
     }
@@ -56,95 +61,106 @@ package actor CardBoard {
         return view
     }
 
-    /// The reader with its card, the tries left read again when an operation since may have changed them.
+    /// The reader with its card: a reading that failed in passing is tried again, and tries left that an operation since may have
+    /// changed are read again.
     package func freshView(of reader: String) async throws(Refusal) -> ReaderView {
         let view = try view(of: reader)
         guard let insertion = view.reader.presence.insertion else { return view }
-        if case .failed(let error)? = view.reading, error.passes {
-            await settle(insertion)
-            return try self.view(of: reader)
+        switch view.reading {
+        case .failed(let error)? where error.isPassing: await readAgain(insertion)
+        case .done(let reading)? where reading.pin.triesLeft == nil:
+            do throws(CardError) { _ = try await refreshed(reading, insertion) } catch { throw error.refusal }
+        default: return view
         }
-        guard case .done(let reading)? = view.reading, reading.pin.triesLeft == nil else { return view }
-        do throws(CardError) { _ = try await refreshed(reading, insertion) } catch { throw error.refusal }
         return try self.view(of: reader)
     }
 
     /// The reader to log in with: the one that is named, else one that holds a usable card, else one that holds anything.
-    /// Waits for a reading that is under way.
+    ///
+    /// Waits for a reading that is under way, also of a card that takes the place of the one waited for; tries once more what failed
+    /// in passing.
     package func cardForLogin(reader: String?) async throws(Refusal) -> (view: ReaderView, insertion: Insertion, reading: CardReading) {
-        try checkMonitoring()
-        if let insertion = try choice(reader).reader.presence.insertion { await settle(insertion) }
-        try checkMonitoring()
-        let view = try choice(reader)
-        switch (view.reader.presence, view.reading) {
-        case (.absent, _): throw Refusal(.cardAbsent)
-        case (.mute, _): throw Refusal(.cardMute)
-        case (.present(let insertion), .done(let reading)): return (view, insertion, reading)
-        case (.present, .failed(let error)): throw error.refusal
-        case (.present, _): throw Refusal(.cardTimeout)
+        var isTriedAgain = false
+        for _ in 0..<Self.mostWaits {
+            try checkMonitoring()
+            let view = try choice(reader)
+            switch (view.reader.presence, view.reading) {
+            case (.absent, _): throw Refusal(.cardAbsent)
+            case (.mute, _): throw Refusal(.cardMute)
+            case (.present(let insertion), .done(let reading)): return (view, insertion, reading)
+            case (.present(let insertion), .failed(let error)):
+                guard error.isPassing, !isTriedAgain else { throw error.refusal }
+                isTriedAgain = true
+                await readAgain(insertion)
+            case (.present(let insertion), .underway):
+                await withCheckedContinuation { waiters[insertion.id, default: []].append($0) }
+            case (.present, .none): throw Refusal(.cardTimeout)
+            }
         }
-    }
-
-    /// Waits for a reading that is under way; tries again one that another program was in the way of.
-    private func settle(_ insertion: Insertion) async {
-        switch readings[insertion.id] {
-        case .underway?: await withCheckedContinuation { waiters[insertion.id, default: []].append($0) }
-        case .failed(let error)? where error.passes:
-            readings[insertion.id] = .underway
-            await read(insertion)
-        default: return
-        }
+        throw Refusal(.cardTimeout)
     }
 
     /// Reads the tries left again, for a reading that is not fresh.
     package func refreshed(_ reading: CardReading, _ insertion: Insertion) async throws(CardError) -> CardReading {
+        let begun = time.sinceBoot()
         let status = try await access.transaction(with: insertion, rereads: true, deadline: Self.readDeadline) {
             channel throws(CardError) in try CPSCard(channel, atr: insertion.atr).pinStatus(reading.content)
         }
-        return keep(status, reading, insertion.id)
+        return keep(status, since: begun, reading, insertion.id)
     }
 
     /// Takes in what an operation learned of the tries left.
     package func note(triesLeft: Int?, insertion: String) {
         guard case .done(let reading)? = readings[insertion] else { return }
-        _ = keep(PINStatus(triesLeft: triesLeft, verified: false), reading, insertion)
+        _ = keep(PINStatus(triesLeft: triesLeft, verified: false), since: time.sinceBoot(), reading, insertion)
         announce(insertion)
     }
 
     // MARK: What the monitor sees
 
-    /// Takes in a snapshot; gives the stays that began.
-    private func take(_ next: ReaderSnapshot) async -> [Insertion] {
+    /// What a snapshot brought.
+    private struct News {
+        let began: [Insertion]
+        /// Sessions of stays that ended, to be written.
+        let endings: Endings
+        /// The change of monitoring, to be written.
+        let monitoring: TraceDraft?
+    }
+
+    /// Takes in a snapshot: what ended is dead when this returns.
+    private func take(_ next: ReaderSnapshot) async -> News {
         let before = snapshot
         let old = before.readers.compactMap(\.presence.insertion)
         let new = next.readers.compactMap(\.presence.insertion)
         let began = new.filter { !old.contains($0) }
-        snapshot = next
-        for insertion in began {
-            readings[insertion.id] = .underway
-            await registry.insertionBegan(insertion.id)
-        }
+        var reasons: [String: Session.EndReason] = [:]
         for insertion in old where !new.contains(insertion) {
-            readings[insertion.id] = nil
-            release(insertion.id)
             let isListed = next.readers.contains { $0.name == insertion.reader }
-            let reason: Session.EndReason = next.monitoring != .running ? .monitoringLost : isListed ? .cardRemoved : .readerLost
-            await registry.insertionEnded(insertion.id, reason)
+            reasons[insertion.id] = next.monitoring != .running ? .monitoringLost : isListed ? .cardRemoved : .readerLost
         }
-        await tellMonitoring(before, next)
+        snapshot = next
+        for insertion in began { readings[insertion.id] = .underway }
+        for id in reasons.keys {
+            readings[id] = nil
+            release(id)
+        }
+        let endings = await registry.staysChanged(began: began.map(\.id), ended: reasons)
+        let monitoring = tellMonitoring(before, next)
         tellReaders(before, next)
-        return began
+        return News(began: began, endings: endings, monitoring: monitoring)
     }
 
-    private func tellMonitoring(_ before: ReaderSnapshot, _ next: ReaderSnapshot) async {
-        guard before.monitoring != next.monitoring else { return }
+    private func write(_ news: News) async {
+        await registry.write(news.endings)
+        if let draft = news.monitoring { await registry.record([draft]) }
+    }
+
+    private func tellMonitoring(_ before: ReaderSnapshot, _ next: ReaderSnapshot) -> TraceDraft? {
+        guard before.monitoring != next.monitoring else { return nil }
         hub.publish(Event(.monitoring, ["state": .string(next.monitoringText)]))
-        let isLoss = next.monitoring != .running
-        var draft = TraceDraft(isLoss ? .monitoringLost : .monitoringRestored, .info, at: time.now())
+        var draft = TraceDraft(next.monitoring != .running ? .monitoringLost : .monitoringRestored, .info, at: time.now())
         draft.detail = ["state": .string(next.monitoringText)]
-        do throws(LedgerFailure) { _ = try await ledger.commit([draft], []) } catch {
-            report("change of monitoring could not be traced: \(error.reason)")
-        }
+        return draft
     }
 
     private func tellReaders(_ before: ReaderSnapshot, _ next: ReaderSnapshot) {
@@ -163,8 +179,14 @@ package actor CardBoard {
 
     // MARK: Reading cards
 
+    private func readAgain(_ insertion: Insertion) async {
+        readings[insertion.id] = .underway
+        await read(insertion)
+    }
+
     private func read(_ insertion: Insertion) async {
         let catalogue = known
+        let begun = time.sinceBoot()
         let result: ReaderView.Reading
         do throws(CardError) {
             let (content, pin) = try await access.transaction(with: insertion, rereads: true, deadline: Self.readDeadline) {
@@ -176,7 +198,7 @@ package actor CardBoard {
                 return (content, try card.pinStatus(content))
             }
             known.remember(content)
-            result = .done(describe(content, pin))
+            result = .done(describe(content, pin, since: begun))
         } catch {
             result = .failed(error)
         }
@@ -187,19 +209,22 @@ package actor CardBoard {
         announce(insertion.id)
     }
 
-    private func describe(_ content: CardContent, _ pin: PINStatus) -> CardReading {
+    private func describe(_ content: CardContent, _ pin: PINStatus, since begun: Duration) -> CardReading {
         let fields = try? CertificateFields(der: content.authenticationCertificate)
         return CardReading(
-            content: content, pin: pin, readSinceBoot: time.sinceBoot(),
+            content: content, pin: pin, readSinceBoot: begun,
             claimedHolder: try? Holder(unverified: content.authenticationCertificate),
             certificate: fields.map { CardReading.CertificateDates(notBefore: $0.notBefore, notAfter: $0.notAfter) })
     }
 
-    private func keep(_ status: PINStatus, _ reading: CardReading, _ insertion: String) -> CardReading {
+    /// Keeps tries left that were read from `begun` on, unless something newer is known.
+    private func keep(_ status: PINStatus, since begun: Duration, _ reading: CardReading, _ insertion: String) -> CardReading {
         let fresh = CardReading(
-            content: reading.content, pin: status, readSinceBoot: time.sinceBoot(), claimedHolder: reading.claimedHolder,
+            content: reading.content, pin: status, readSinceBoot: begun, claimedHolder: reading.claimedHolder,
             certificate: reading.certificate)
-        if readings[insertion] != nil { readings[insertion] = .done(fresh) }
+        guard case .done(let current)? = readings[insertion] else { return fresh }
+        guard current.readSinceBoot <= begun else { return current }
+        readings[insertion] = .done(fresh)
         return fresh
     }
 

@@ -1,3 +1,4 @@
+internal import Audit
 internal import CardDrivers
 internal import Habilitation
 internal import Identity
@@ -55,6 +56,43 @@ struct Login: Sendable {
     /// Seconds that a login lives.
     static let life: Int64 = 60
 
+    /// Whether it has the reader still.
+    var isOpen: Bool { state == .awaitingPIN || state == .verifying }
+
+    /// What somebody hears who gives it a PIN now; `nil` when it waits for one.
+    var refusal: Refusal? {
+        switch state {
+        case .awaitingPIN: nil
+        case .expired: Refusal(.loginExpired)
+        case .failed: failure ?? Refusal(.loginState)
+        case .verifying, .done, .cancelled: Refusal(.loginState)
+        }
+    }
+
+    /// A trace about this login.
+    func trace(_ event: TraceEvent, _ outcome: TraceOutcome, _ code: ErrorCode? = nil, at time: Timestamp) -> TraceDraft {
+        var draft = TraceDraft(event, outcome, at: time)
+        draft.client = caller.json
+        draft.actor = holder.actor
+        draft.reader = [
+            "name": .string(view.reader.name), "kind": .string(view.reader.kind.rawValue), "insertion": .string(insertion.id),
+        ]
+        draft.card = [
+            "generation": .string(reading.content.identity.generation.rawValue),
+            "serial": .string(reading.content.identity.serial.digits),
+        ]
+        draft.mode = Session.Mode.card.rawValue
+        draft.code = code?.rawValue
+        return draft
+    }
+
+    /// As the answer to its caller shows it, with the consent to a last try.
+    var answer: JSON {
+        guard let lastTryConsent, case .object(let members) = json else { return json }
+        return .object(members.merging(["last_try_consent": .string(lastTryConsent)]) { first, _ in first })
+    }
+
+    /// As listeners see it: the consent is for whoever read the answer, not for every program that listens.
     var json: JSON {
         // `verifying` is between two states of the closed list; from outside it still awaits the outcome of its PIN.
         let shown = state == .verifying ? .awaitingPIN : state
@@ -71,19 +109,7 @@ struct Login: Sendable {
             "scopes": .array(scopes.map { .string($0.text) }),
             "test": .bool(holder.isTest), "expires_at": .string(expiresAt.description),
         ]
-        members["last_try_consent"] = lastTryConsent.map(JSON.string)
         members["code"] = failure.map { .string($0.code.rawValue) }
         return .object(members)
-    }
-
-    /// A trace about this login.
-    var facts: (reader: JSON, card: JSON) {
-        (
-            ["name": .string(view.reader.name), "kind": .string(view.reader.kind.rawValue), "insertion": .string(insertion.id)],
-            [
-                "generation": .string(reading.content.identity.generation.rawValue),
-                "serial": .string(reading.content.identity.serial.digits),
-            ]
-        )
     }
 }

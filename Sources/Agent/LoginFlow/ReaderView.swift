@@ -34,9 +34,19 @@ package struct ReaderView: Sendable {
         case (.present, .none), (.present, .underway): .reading
         case (.present, .done(let reading)): reading.pin.triesLeft == 0 ? .blocked : .ready
         case (.present, .failed(.cardMute)), (.present, .failed(.deadlineExceeded)): .mute
-        // Another program is in the way; what the card is will be known when it can be read.
-        case (.present, .failed(let error)) where error.passes: .reading
-        case (.present, .failed): .foreign
+        case (.present, .failed(let error)): error.isPassing ? .reading : .foreign
+        }
+    }
+}
+
+extension CardError {
+    /// Whether the same card may well be read a moment later: the trouble is on the way to it, not on it.
+    var isPassing: Bool {
+        switch self {
+        case .serviceUnavailable, .notAuthorised, .readerUnavailable, .cardAbsent, .cardRemoved, .cardReset, .cardMute, .cardBusy,
+            .deadlineExceeded, .transportFailed, .unexpectedStatus, .pinStateLost:
+            true
+        case .cardForeign, .cardDiffers, .cardDamaged, .updateInterrupted, .pinFormat, .pinWrong, .pinBlocked, .triesChanged: false
         }
     }
 }

@@ -3,14 +3,6 @@ internal import Primitives
 internal import SmartCard
 
 extension CardError {
-    /// Whether the cause is another program, so that the same card may answer a moment later.
-    var passes: Bool {
-        switch self {
-        case .cardBusy, .cardReset: true
-        default: false
-        }
-    }
-
     /// What somebody who wanted to use the card is told.
     var refusal: Refusal {
         switch self {

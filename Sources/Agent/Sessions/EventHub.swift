@@ -1,7 +1,8 @@
 internal import Primitives
 internal import Synchronization
 
-/// Passes events to listeners in order. A listener that does not keep up loses events, is told so, and delays nobody.
+/// Passes events to listeners in order. A listener that does not keep up loses the oldest events that wait for it, is told so, and
+/// delays nobody: what it hears after the loss, and the state it is given then, end in what is true now.
 package final class EventHub: Sendable {
     /// An event with its place in the order, for `Last-Event-ID`.
     package struct Numbered: Sendable {
@@ -56,7 +57,7 @@ package final class EventHub: Sendable {
         state.withLock { state in
             state.listenerID += 1
             let id = state.listenerID
-            let (stream, continuation) = AsyncStream.makeStream(of: Numbered.self, bufferingPolicy: .bufferingOldest(Self.queued))
+            let (stream, continuation) = AsyncStream.makeStream(of: Numbered.self, bufferingPolicy: .bufferingNewest(Self.queued))
             state.listeners[id] = Listener(uid: uid, continuation: continuation)
             continuation.onTermination = { [weak self] _ in self?.unsubscribe(id) }
             return Subscription(id: id, replay: Self.replay(state, uid, last), events: stream, position: state.next - 1)

@@ -4,57 +4,67 @@ package import Primitives
 package import Tokens
 
 extension SessionRegistry {
-    /// Issues a token of a session.
+    /// Issues a token of a session. Every refusal is traced.
     package func issueToken(_ request: TokenRequest, session id: String, by caller: Caller) async throws(Refusal) -> IssuedToken {
-        let session = try usable(id, for: caller)
         let now = time.now()
+        let session: Session
         let record: TokenRecord
         do throws(Refusal) {
-            record = try plan(request, for: session, at: now)
+            session = try usable(id, for: caller)
+            record = try plan(request, for: session, at: now, within: secondsLeft(id))
         } catch {
-            var draft = session.trace(.tokenRefused, .refused, at: now, by: caller, code: error.code)
-            draft.detail = .object(["audience": .string(request.audience)].merging(error.members) { first, _ in first })
-            _ = try await commit([draft], [])
+            _ = try await commit([refusalTrace(error, request, id, at: now, by: caller)], [])
             throw error
         }
         let sequence = try await commit([tokenTrace(record, session, at: now, by: caller)], [.tokenIssued(record)])
-        return try await hand(record, request, session, sequence, at: now, by: caller)
+        do throws(Refusal) {
+            return try hand(record, request, session, sequence, at: now, by: caller)
+        } catch {
+            await takeBack(record, session, error, by: caller)
+            throw error
+        }
     }
 
     /// Whether a token is good now, and what it says (RFC 7662 §2.2). Whoever may not ask hears only that it is not active.
     package func introspect(_ token: String, by caller: Caller) async -> AccessTokenClaims? {
         guard let claims = try? signer.verify(token, now: time.now()), let entry = live[claims.sid],
-            entry.session.state == .active, let record = entry.tokens[claims.jti], record.expiresAt > time.now(),
-            entry.session.uid == caller.uid || caller.uid == 0
+            entry.session.state == .active, let token = entry.tokens[claims.jti], token.deadline > time.sinceBoot(),
+            secondsLeft(claims.sid) > 0, isOwner(caller, entry.session)
         else { return nil }
         return claims
     }
 
     /// Makes a token dead (RFC 7009 §2). A token that is unknown, over, or another user's is no error.
+    ///
+    /// It is dead also when this throws ``ErrorCode/traceUnavailable``; the trace then follows.
     package func revoke(_ token: String, by caller: Caller) async throws(Refusal) {
         guard let claims = try? signer.verify(token, now: time.now()), let session = live[claims.sid]?.session,
-            session.uid == caller.uid || caller.uid == 0, live[claims.sid]?.tokens.removeValue(forKey: claims.jti) != nil
+            isOwner(caller, session), live[claims.sid]?.tokens.removeValue(forKey: claims.jti) != nil
         else { return }
         var draft = session.trace(.tokenRevoked, .granted, at: time.now(), by: caller)
         draft.detail = ["jti": .string(claims.jti), "audience": .string(claims.aud)]
-        _ = try await commit([draft], [.tokensRevoked([claims.jti])])
+        let isWritten = await record([draft], [.tokensRevoked([claims.jti])])
         hub.publish(Event(.tokenRevoked, ["jti": .string(claims.jti), "session": .string(session.id)], uid: session.uid))
+        if !isWritten { throw Refusal(.traceUnavailable) }
     }
 
     /// Decides about a request: which scopes, how long.
-    func plan(_ request: TokenRequest, for session: Session, at now: Timestamp) throws(Refusal) -> TokenRecord {
-        guard !request.audience.isEmpty, request.audience.utf8.count <= 512 else { throw Refusal(.audienceRequired) }
+    ///
+    /// - Parameter within: seconds of life that the session has left, at least one.
+    func plan(
+        _ request: TokenRequest, for session: Session, at now: Timestamp, within left: Int64
+    ) throws(Refusal) -> TokenRecord {
+        guard request.hasAudience else { throw Refusal(.audienceRequired) }
         let asked: [Scope]
         switch settings.habilitation.decide(requested: request.scopes, holder: session.holder, mode: session.rights) {
         case .granted(let scopes, _): asked = scopes
         case .refused(let scope, let rule):
             throw Refusal(.scopeDenied, ["scope": .string(scope.text), "rule": .string(rule.rawValue)])
         }
-        let life = settings.lifetime.granted(requested: request.ttl, isBound: request.keyThumbprint != nil)
-        let end = min(now.seconds + life, session.expiresAt.seconds)
+        let life = min(left, settings.lifetime.granted(requested: request.ttl, isBound: request.keyThumbprint != nil))
         return TokenRecord(
             id: random.opaqueID(), session: session.id, audience: request.audience, scopes: asked.map(\.text),
-            expiresAt: Timestamp(seconds: end))
+            expiresAt: Timestamp(seconds: now.seconds + life))
     }
 
     func tokenTrace(_ record: TokenRecord, _ session: Session, at now: Timestamp, by caller: Caller) -> TraceDraft {
@@ -66,10 +76,11 @@ extension SessionRegistry {
         return draft
     }
 
-    /// Signs what was decided and traced, and hands it out if the session still lives.
+    /// Signs what was decided and traced, and hands it out if the session may still be used.
     func hand(
         _ record: TokenRecord, _ request: TokenRequest, _ session: Session, _ sequence: UInt64, at now: Timestamp, by caller: Caller
-    ) async throws(Refusal) -> IssuedToken {
+    ) throws(Refusal) -> IssuedToken {
+        _ = try usable(session.id, for: caller)
         let claims = session.claims(
             for: record, trace: sequence, caller: caller, issuedAt: now, keyThumbprint: request.keyThumbprint, settings: settings)
         let token: String
@@ -79,10 +90,33 @@ extension SessionRegistry {
             report("token could not be signed: \(error)")
             throw Refusal(.internalError)
         }
-        guard live[session.id]?.session.state == .active else { throw Refusal(.sessionEnded) }
-        live[session.id]?.tokens[record.id] = record
-        return IssuedToken(
-            accessToken: token, expiresIn: record.expiresAt.seconds - now.seconds,
-            scopes: record.scopes, isBound: request.keyThumbprint != nil)
+        let life = record.expiresAt.seconds - now.seconds
+        live[session.id]?.tokens[record.id] = LiveToken(record: record, deadline: time.sinceBoot() + .seconds(life))
+        return IssuedToken(accessToken: token, expiresIn: life, scopes: record.scopes, isBound: request.keyThumbprint != nil)
+    }
+
+    /// A token that the log has granted and that nobody will ever hold.
+    func takeBack(_ record: TokenRecord, _ session: Session, _ refusal: Refusal, by caller: Caller) async {
+        var draft = session.trace(.tokenRefused, .failed, at: time.now(), by: caller, code: refusal.code)
+        draft.detail = ["jti": .string(record.id), "audience": .string(record.audience)]
+        await self.record([draft], [.tokensRevoked([record.id])])
+    }
+
+    private func refusalTrace(
+        _ refusal: Refusal, _ request: TokenRequest, _ id: String, at now: Timestamp, by caller: Caller
+    ) -> TraceDraft {
+        var draft: TraceDraft
+        do throws(Refusal) {
+            draft = try session(id, for: caller).trace(.tokenRefused, .refused, at: now, by: caller, code: refusal.code)
+        } catch {
+            // Nothing is told of a session that the caller may not see, but which one was meant.
+            draft = TraceDraft(.tokenRefused, .refused, at: now)
+            draft.client = caller.json
+            draft.code = refusal.code.rawValue
+            draft.session = id.cut(toBytes: 64)
+        }
+        draft.detail = .object(
+            ["audience": .string(request.audience.cut(toBytes: TokenRequest.longestAudience))].merging(refusal.members) { own, _ in own })
+        return draft
     }
 }

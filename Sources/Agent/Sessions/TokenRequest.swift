@@ -16,6 +16,12 @@ package struct TokenRequest: Hashable, Sendable {
         self.ttl = ttl
         self.keyThumbprint = keyThumbprint
     }
+
+    /// In bytes.
+    static let longestAudience = 512
+
+    /// Whether the audience is one that a token can name.
+    package var hasAudience: Bool { (1...Self.longestAudience).contains(audience.utf8.count) }
 }
 
 /// A token as its requester receives it; it is not kept.

@@ -8,6 +8,8 @@ struct CPS3Dialect: CardDialect {
 
     init(_ channel: any CardChannel) { exchange = APDUExchange(channel, longestPiece: 0xE7) }
 
+    func open() throws(CardError) {}
+
     func select(_ path: [UInt8], sized: Bool) throws(CardError) -> SelectedFile? {
         // The card refuses P2 = 00; only 04 (FCP) and 0C (nothing) are accepted.
         let command = CommandAPDU(0x00, 0xA4, 0x09, sized ? 0x04 : 0x0C, path, le: sized ? 256 : nil)
@@ -44,6 +46,7 @@ struct CPS3Dialect: CardDialect {
         let response = try exchange.send(CommandAPDU(0x00, 0x88, 0x00, 0x00, digestInfoSHA256(digest), le: 256))
         if response.status == .securityStatusNotSatisfied { throw .pinStateLost }
         guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "sign challenge") }
+        guard !response.data.isEmpty else { throw .cardDamaged("signature") }
         return response.data
     }
 
@@ -54,7 +57,7 @@ struct CPS3Dialect: CardDialect {
         let response = try exchange.send(CommandAPDU(0x00, 0xCB, 0x3F, 0xFF, header, le: 256))
         guard response.status == .ok, let objects = try? TLV.parse(response.data) else { return nil }
         let parameters = objects.first { $0.tag == 0x70 }?.child(0xBF8100 | UInt32(pin.reference))?.child(0xA0)
-        if let uses = parameters?.child(0x9D), uses.value.allSatisfy({ $0 == 0 }) { return 0 }
+        if let uses = parameters?.child(0x9D)?.value, !uses.isEmpty, uses.allSatisfy({ $0 == 0 }) { return 0 }
         return parameters?.child(0x9B).flatMap { $0.value.count == 1 ? Int($0.value[0]) : nil }
     }
 

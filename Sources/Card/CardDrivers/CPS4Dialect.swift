@@ -11,7 +11,7 @@ struct CPS4Dialect: CardDialect {
     init(_ channel: any CardChannel) { exchange = APDUExchange(channel) }
 
     /// Opens channel 1 by selecting the applet on it; when that is refused, goes by way of the issuer domain and the legacy applet.
-    func openApplet() throws(CardError) {
+    func open() throws(CardError) {
         let applet = CommandAPDU(Self.channelOne, 0xA4, 0x04, 0x0C, CPSApplication.root)
         if try exchange.send(applet).status == .ok { return }
         _ = try exchange.send(CommandAPDU(Self.channelOne, 0xA4, 0x04, 0x0C, CPSApplication.issuerDomain))
@@ -22,9 +22,9 @@ struct CPS4Dialect: CardDialect {
 
     func select(_ path: [UInt8], sized: Bool) throws(CardError) -> SelectedFile? {
         var response = try exchange.send(command(path))
-        // A closed channel or a lost applet: what another program or a reset leaves behind.
-        if response.status != .ok, response.status != .fileNotFound {
-            try openApplet()
+        // A closed channel, or another applet on it that has none of our files: what another program or a reset leaves behind.
+        if response.status != .ok {
+            try open()
             response = try exchange.send(command(path))
         }
         switch response.status {
@@ -65,6 +65,7 @@ struct CPS4Dialect: CardDialect {
         let response = try exchange.sendChained(Self.channelOne, 0x2A, 0x80, 0x86, block, le: 256)
         if response.status == .securityStatusNotSatisfied { throw .pinStateLost }
         guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "sign challenge") }
+        guard !response.data.isEmpty else { throw .cardDamaged("signature") }
         return response.data
     }
 

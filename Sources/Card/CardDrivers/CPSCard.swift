@@ -19,6 +19,7 @@ package struct CPSCard {
 
     /// Reads EF.SN and the update marker. Throws ``CardError/cardForeign``, ``CardError/updateInterrupted``.
     package func identify() throws(CardError) -> CardIdentity {
+        try dialect.open()
         let serial = try serial()
         let updated = generation == .cps3 ? try updateMarker() : []
         return CardIdentity(generation: generation, serial: serial, updated: updated)
@@ -58,7 +59,8 @@ package struct CPSCard {
     /// At most one VERIFY is sent, and it is never repeated. Whatever happens after it, the card forgets the PIN when the transaction
     /// ends, unless another program had verified before us or `afterUse` says `leave`.
     ///
-    /// - Parameter triesShown: what the person knew; fewer are left now: ``CardError/triesChanged(triesLeft:)``, and nothing is sent.
+    /// - Parameter triesShown: what the person knew; when fewer are left now, or the card no longer tells:
+    ///   ``CardError/triesChanged(triesLeft:)``, and nothing is sent.
     package func authenticate(
         _ content: CardContent, pin: borrowing Secret, triesShown: Int?, digest: [UInt8], afterUse: AfterUse
     ) throws(CardError) -> [UInt8] {
@@ -66,8 +68,12 @@ package struct CPSCard {
         guard try serial() == content.identity.serial else { throw .cardDiffers }
         let status = try pinStatus(content)
         if status.triesLeft == 0 { throw .pinBlocked }
-        // Whoever was shown no number has not agreed to spend the last try.
-        if let left = status.triesLeft, left < triesShown ?? 2 { throw .triesChanged(triesLeft: left) }
+        if let left = status.triesLeft {
+            // Whoever was shown no number has not agreed to spend the last try.
+            if left < triesShown ?? 2 { throw .triesChanged(triesLeft: left) }
+        } else if triesShown != nil, !status.verified {
+            throw .triesChanged(triesLeft: nil)
+        }
         channel.afterUse = status.verified ? .leave : afterUse
         let answer = try dialect.verify(content.pin, block)
         guard answer == .ok else { throw Self.refusal(answer) }
@@ -116,7 +122,9 @@ package struct CPSCard {
         return template.value
     }
 
+    /// One chip has one number on both its interfaces, but its PIN on one only: what was read elsewhere does not hold here.
     private func enterApplication(_ content: CardContent) throws(CardError) {
+        guard content.identity.generation == generation else { throw .cardDiffers }
         guard try dialect.select(content.application, sized: false) != nil else { throw .cardDamaged("application") }
     }
 

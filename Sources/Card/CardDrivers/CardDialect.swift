@@ -8,6 +8,9 @@ protocol CardDialect {
     /// Most bytes of one READ BINARY.
     var longestRead: Int { get }
 
+    /// Makes the card ready for commands after it came or was reset. What was opened before may be gone without harm.
+    func open() throws(CardError)
+
     /// Makes a file current. Gives its size when `sized` and the card told; `nil` in place of a result when there is no such file.
     func select(_ path: [UInt8], sized: Bool) throws(CardError) -> SelectedFile?
 

@@ -6,8 +6,12 @@ package enum CardGeneration: String, Hashable, Sendable, CaseIterable {
     case cps3Contactless = "cps3-contactless"
 
     /// The generation whose published answer to reset fits, bit by bit under its mask; `nil` for any other card.
+    ///
+    /// An answer that is published as it is comes first: under the mask of a CPS3 one of the CPS4's fits as well.
     package init?(atr: [UInt8]) {
-        guard let match = Self.published.first(where: { $0.fits(atr) }) else { return nil }
+        guard let match = Self.published.first(where: { $0.atr == atr }) ?? Self.published.first(where: { $0.fits(atr) }) else {
+            return nil
+        }
         self = match.generation
     }
 

@@ -40,8 +40,8 @@ enum PKCS15Parser {
     static func directories(_ odf: [UInt8], application: [UInt8]) throws(CardError) -> [UInt32: [[UInt8]]] {
         var paths: [UInt32: [[UInt8]]] = [:]
         for entry in try parse(odf, "ODF") {
-            guard let path = entry.child(0x30)?.child(0x04) else { continue }
-            paths[entry.tag, default: []].append(absolute(path.value, in: application))
+            guard let path = entry.child(0x30)?.child(0x04).flatMap({ absolute($0.value, in: application) }) else { continue }
+            paths[entry.tag, default: []].append(path)
         }
         return paths
     }
@@ -60,14 +60,26 @@ enum PKCS15Parser {
             let stored = lengths[1]
             let maximum = lengths.count > 2 ? lengths[2] : stored
             guard (1...16).contains(minimum), minimum <= maximum, maximum <= stored, stored <= 64 else { throw .cardDamaged("AODF") }
-            let reference = fields.first { $0.tag == 0x80 }.flatMap { integer($0.value) } ?? 0
+            guard isWrittenInDigits(fields), let reference = reference(fields) else { throw .cardDamaged("AODF") }
             let needsPadding = flags & (1 << 5) != 0
             let pad = fields.first { $0.tag == 0x04 && $0.value.count == 1 }?.value.first
             return PINObject(
-                reference: UInt8(truncatingIfNeeded: reference), minimumLength: minimum, maximumLength: maximum,
+                reference: reference, minimumLength: minimum, maximumLength: maximum,
                 storedLength: stored, padding: needsPadding ? pad ?? 0xFF : nil)
         }
         throw .cardDamaged("AODF without a holder's PIN")
+    }
+
+    /// Types ascii-numeric and utf8; a PIN in any other form would be compared as another one.
+    private static func isWrittenInDigits(_ attributes: [TLV]) -> Bool {
+        guard let type = attributes.first(where: { $0.tag == 0x0A }) else { return true }
+        return type.value == [1] || type.value == [2]
+    }
+
+    /// pinReference, 0 by default; `nil` when it fits no command.
+    private static func reference(_ attributes: [TLV]) -> UInt8? {
+        guard let field = attributes.first(where: { $0.tag == 0x80 }) else { return 0 }
+        return integer(field.value).flatMap { UInt8(exactly: $0) }
     }
 
     static func keys(_ prkdf: [UInt8]) throws(CardError) -> [KeyObject] {
@@ -91,9 +103,10 @@ enum PKCS15Parser {
         for entry in try parse(cdf, "CDF") {
             guard let sequences = try? entry.children(), sequences.count >= 3,
                 let id = sequences[1].child(0x04)?.value,
-                let path = sequences.first(where: { $0.tag == 0xA1 })?.child(0x30)?.child(0x30)?.child(0x04)?.value
+                let value = sequences.first(where: { $0.tag == 0xA1 })?.child(0x30)?.child(0x30)?.child(0x04)?.value,
+                let path = absolute(value, in: application)
             else { continue }
-            certificates.append(CertificateObject(id: id, path: absolute(path, in: application)))
+            certificates.append(CertificateObject(id: id, path: path))
         }
         return certificates
     }
@@ -101,8 +114,8 @@ enum PKCS15Parser {
     /// Path of the application with this identifier in EF.DIR (ISO/IEC 7816-4 §12.2.2.3).
     static func application(_ identifier: [UInt8], inDirectory directory: [UInt8]) throws(CardError) -> [UInt8]? {
         for record in try parse(directory, "EF.DIR") where record.child(0x4F)?.value == identifier {
-            guard let path = record.child(0x51)?.value, !path.isEmpty else { return nil }
-            return absolute(path, in: [0x3F, 0x00])
+            guard let path = record.child(0x51).flatMap({ absolute($0.value, in: [0x3F, 0x00]) }) else { throw .cardDamaged("EF.DIR") }
+            return path
         }
         return nil
     }
@@ -111,8 +124,10 @@ enum PKCS15Parser {
         do { return try TLV.parse(file) } catch { throw .cardDamaged(name) }
     }
 
-    private static func absolute(_ path: [UInt8], in application: [UInt8]) -> [UInt8] {
-        path.starts(with: [0x3F, 0x00]) ? path : application + path
+    /// `nil` for what is no path: one to eight identifiers of two bytes.
+    private static func absolute(_ path: [UInt8], in application: [UInt8]) -> [UInt8]? {
+        guard (2...16).contains(path.count), path.count.isMultiple(of: 2) else { return nil }
+        return path.starts(with: [0x3F, 0x00]) ? path : application + path
     }
 
     /// A BIT STRING as a set: bit 0 is the first one. The count of unused bits is not believed, real cards get it wrong.

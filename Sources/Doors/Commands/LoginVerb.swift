@@ -47,12 +47,11 @@ struct LoginVerb: Verb {
         return .done
     }
 
-    /// The login to go on with: a consent belongs to the login whose answer held it, and that one may still be open.
+    /// The login to go on with: a consent names the login whose answer held it, before a dot, and that one may still be open.
     private func begun(_ tool: Tool) throws(Problem) -> JSON {
-        if let consent = acceptLastTry?.text {
-            var events = try tool.client.events()
-            let open = try events.next()?.data["logins"]?.array ?? []
-            if let login = open.first(where: { $0["last_try_consent"]?.string == consent }) { return login }
+        if let parts = acceptLastTry?.text.split(separator: "."), parts.count == 2 {
+            let earlier = try? tool.client.send(AgentRequest(.get, ["logins", String(parts[0])])).json()
+            if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
         }
         let body = JSON.members([
             "reader": reader.map { .string($0.text) }, "audience": audience.map { .string($0.text) },

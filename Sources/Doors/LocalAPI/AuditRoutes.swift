@@ -14,7 +14,8 @@ extension LocalAPI {
             let from = try Self.number(query.get("from"), "from") ?? 0
             let limit = min(try Self.number(query.get("limit"), "limit") ?? 100, 1000)
             let actor = try await readableActor(caller)
-            if from == 0 { try await note(.auditRead, caller, ["from": .int(0)]) }
+            // Reading about oneself is a plain read; reading about others is a decision.
+            if actor == nil { try await note(.auditRead, caller, ["from": .int(Int64(from)), "limit": .int(Int64(limit))]) }
             let traces = try await reading { () async throws(LedgerFailure) in
                 try await audit.traces(from: from, limit: Int(limit), actor: actor)
             }

@@ -14,7 +14,7 @@ extension LocalAPI {
             var fields = try await RequestFields(request)
             let login = LoginRequest(
                 reader: try fields.string("reader"), token: try Self.tokenRequest(&fields, audienceNeeded: false),
-                forUID: try fields.integer("for_uid").flatMap { UInt32(exactly: $0) }, resumes: try fields.string("resumes"))
+                forUID: try fields.uid("for_uid"), resumes: try fields.string("resumes"))
             try fields.finish()
             let json = try await desk.begin(login, by: caller)
             var response = Answer.json(json, status: .created)
@@ -30,7 +30,7 @@ extension LocalAPI {
         }
         group.put("logins/:id/pin") { request, context in
             let caller = try context.caller()
-            guard request.headers[.contentType] == API.secretType else { throw Refusal(.unsupportedMediaType) }
+            guard RequestFields.type(request) == API.secretType else { throw Refusal(.unsupportedMediaType) }
             let pin = try await Self.secret(request)
             let opened = try await desk.enterPIN(
                 pin, login: try context.parameter("id"), acceptLastTry: request.uri.queryParameters.get("accept_last_try"), by: caller)
@@ -49,7 +49,7 @@ extension LocalAPI {
         for try await part in request.body {
             parts.append(part)
             size += part.readableBytes
-            guard size <= longestSecret else { throw Refusal(.payloadTooLarge) }
+            guard size <= longestSecret else { throw RequestFields.invalid("a secret has at most \(longestSecret) bytes") }
         }
         return Secret(count: size) { secret in
             var offset = 0
@@ -74,7 +74,8 @@ extension LocalAPI {
             scopes.append(scope)
         }
         guard let audience, !audience.isEmpty else {
-            if audienceNeeded { throw Refusal(.audienceRequired) }
+            // What is asked for without naming whom it is for would be lost without a word.
+            guard !audienceNeeded, texts.isEmpty, ttl == nil, binding == nil else { throw Refusal(.audienceRequired) }
             return nil
         }
         if let binding, Base64URL.decode(binding)?.count != 32 { throw RequestFields.invalid("jkt is not a SHA-256 thumbprint") }

@@ -16,8 +16,7 @@ struct RequestFields {
             members = [:]
             return
         }
-        let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased()
-        guard type == "application/json" else { throw Refusal(.unsupportedMediaType) }
+        guard Self.type(request) == "application/json" else { throw Refusal(.unsupportedMediaType) }
         guard let value = try? JSONDecoder().decode(JSON.self, from: Data(body.readableBytesView)), case .object(let members) = value else {
             throw Self.invalid("the body is not a JSON object")
         }
@@ -51,6 +50,12 @@ struct RequestFields {
         }
     }
 
+    mutating func uid(_ name: String) throws(Refusal) -> UInt32? {
+        guard let number = try integer(name) else { return nil }
+        guard let uid = UInt32(exactly: number) else { throw Self.invalid("\(name) is not a user id") }
+        return uid
+    }
+
     /// Seconds, or a text as `15m`.
     mutating func duration(_ name: String) throws(Refusal) -> Int64? {
         switch members.removeValue(forKey: name) {
@@ -68,6 +73,9 @@ struct RequestFields {
         if let name = members.keys.sorted().first { throw Self.invalid("\(name.prefix(64)) is not a member of this request") }
     }
 
+    /// The media type of the body, without parameters.
+    static func type(_ request: Request) -> String? { request.headers[.contentType]?.prefix { $0 != ";" }.lowercased() }
+
     static func invalid(_ detail: String) -> Refusal { Refusal(.invalidRequest, ["detail": .string(detail)]) }
 }
 
@@ -76,8 +84,7 @@ struct RequestForm {
     private let values: [String: String]
 
     init(_ request: Request) async throws {
-        let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased()
-        guard type == API.formType else { throw Refusal(.unsupportedMediaType) }
+        guard RequestFields.type(request) == API.formType else { throw Refusal(.unsupportedMediaType) }
         let body = try await request.body.collect(upTo: API.longestBody)
         var values: [String: String] = [:]
         for pair in String(buffer: body).split(separator: "&") {

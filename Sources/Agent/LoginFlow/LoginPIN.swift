@@ -1,0 +1,159 @@
+internal import Audit
+internal import CardDrivers
+internal import Habilitation
+internal import Identity
+internal import PKI
+package import Primitives
+package import Sessions
+internal import SmartCard
+internal import Tokens
+
+extension LoginDesk {
+    /// Tries the PIN. At most one try of the card is spent, and none but on the card that was found, with its tries as they were shown.
+    ///
+    /// Every refusal is traced. From the moment that the card may be asked until the outcome is written, the login takes no other PIN.
+    package func enterPIN(
+        _ pin: consuming Secret, login id: String, acceptLastTry: String?, by caller: Caller
+    ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
+        await expire()
+        let login: Login
+        do throws(Refusal) {
+            login = try admit(pin, id, acceptLastTry, caller)
+        } catch {
+            throw await notTried(error, id, caller)
+        }
+        let challenge = try await challenge(login)
+        let (insertion, content, shown) = (login.insertion, login.reading.content, login.triesShown)
+        let afterUse = settings.afterUse
+        let secret = pin
+        let signature: [UInt8]
+        let start = time.awake()
+        do throws(CardError) {
+            signature = try await access.transaction(with: insertion, rereads: false, deadline: Self.pinDeadline) {
+                channel throws(CardError) in
+                try CPSCard(channel, atr: insertion.atr)
+                    .authenticate(content, pin: secret, triesShown: shown, digest: challenge.digest, afterUse: afterUse)
+            }
+        } catch {
+            throw await refusedByCard(error, login)
+        }
+        settings.cardTime(time.awake() - start)
+        await board.note(triesLeft: nil, insertion: insertion.id)
+        let verified = trace(login, .pinVerified, .granted)
+        let proof: ProvenHolder
+        do throws(ProofRefusal) {
+            proof = try ProvenHolder.prove(certificate: login.certificate, challenge: challenge, signature: signature)
+        } catch {
+            throw await failed(Refusal(.proofInvalid), id, after: [verified])
+        }
+        return try await open(login, proof, verified)
+    }
+
+    /// Decides whether a PIN goes to the card, and if so keeps every other PIN from it. Nothing else runs in between.
+    private func admit(
+        _ pin: borrowing Secret, _ id: String, _ acceptLastTry: String?, _ caller: Caller
+    ) throws(Refusal) -> Login {
+        var login = try owned(id, caller)
+        if let refusal = login.refusal { throw refusal }
+        guard CPSCard.isWellFormed(pin, for: login.reading.content.pin) else { throw Refusal(.pinFormat) }
+        if let consent = login.lastTryConsent, consent != acceptLastTry {
+            show(&login, triesLeft: login.triesShown)
+            logins[id] = login
+            throw Refusal(.lastTryConsentRequired, login.triesMembers)
+        }
+        login.state = .verifying
+        login.lastTryConsent = nil
+        logins[id] = login
+        return login
+    }
+
+    private func challenge(_ login: Login) async throws(Refusal) -> Challenge {
+        let head = await ledger.head()
+        do throws(ProofRefusal) {
+            return try Challenge(
+                issuer: settings.issuer, tokenKey: settings.tokenKeyID(), nonce: random.bytes(Challenge.nonceSize),
+                insertion: login.insertion.id, time: time.now(),
+                caller: Challenge.Caller(uid: login.caller.uid, gid: login.caller.gid, pid: login.caller.pid),
+                log: Challenge.LogHead(size: Int64(head.size), root: head.root))
+        } catch {
+            throw await failed(Refusal(.internalError), login.id)
+        }
+    }
+
+    private func open(
+        _ login: Login, _ proof: ProvenHolder, _ verified: TraceDraft
+    ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
+        let now = time.now()
+        let mode = login.revocation.status == .good ? AccessMode.card : .unchecked
+        let session = Session(
+            id: random.opaqueID(), state: .active, mode: .card,
+            place: Session.Place(
+                reader: login.view.reader.name, readerKind: login.view.reader.kind.rawValue, insertion: login.insertion.id),
+            uid: login.request.forUID ?? login.caller.uid, resumes: login.request.resumes,
+            card: Session.Card(
+                generation: login.reading.content.identity.generation.rawValue, type: login.holder.card.type?.rawValue,
+                serial: login.reading.content.identity.serial.digits),
+            holder: login.holder, scopes: login.scopes,
+            acr: mode.acr(issuer: settings.issuer), amr: ["sc", "pin", "mfa", "hwk"],
+            revocation: login.revocation, openedAt: now, expiresAt: now.advanced(bySeconds: settings.longestSession))
+        var proven = verified
+        proven.evidence = proof.evidence
+        var opening = proven
+        opening.session = session.id
+        do throws(OpeningRefusal) {
+            let opened = try await registry.open(session, traces: [opening], by: login.caller, token: login.request.token)
+            finish(login.id, .done, nil)
+            return opened
+        } catch {
+            throw await failed(error.refusal, login.id, after: error.isTraced ? [] : [proven])
+        }
+    }
+
+    // MARK: Refusals
+
+    /// A PIN that did not go to the card.
+    private func notTried(_ refusal: Refusal, _ id: String, _ caller: Caller) async -> Refusal {
+        var draft: TraceDraft
+        do throws(Refusal) {
+            draft = trace(try owned(id, caller), .pinRefused, .refused, refusal.code)
+        } catch {
+            draft = TraceDraft(.pinRefused, .refused, at: time.now())
+            draft.code = refusal.code.rawValue
+        }
+        draft.client = caller.json
+        return await traced(refusal, draft)
+    }
+
+    /// What the card made of a PIN: traced, remembered, told. Until it is traced the login takes no other PIN.
+    private func refusedByCard(_ error: CardError, _ login: Login) async -> Refusal {
+        let refusal = error.refusal
+        switch error {
+        case .pinWrong(let left), .triesChanged(let left):
+            await board.note(triesLeft: left, insertion: login.insertion.id)
+            let isWritten = await registry.record([trace(login, .pinRefused, .refused, refusal.code)])
+            var again = login
+            again.state = .awaitingPIN
+            show(&again, triesLeft: left)
+            logins[login.id] = again
+            return isWritten ? Refusal(refusal.code, again.triesMembers) : Refusal(.traceUnavailable)
+        case .pinBlocked:
+            await board.note(triesLeft: 0, insertion: login.insertion.id)
+            let isWritten = await registry.record([trace(login, .pinBlocked, .refused, refusal.code)])
+            finish(login.id, .failed, refusal)
+            return isWritten ? refusal : Refusal(.traceUnavailable)
+        default:
+            // Whether the PIN reached the card is not known: the tries are read again before they are shown.
+            await board.note(triesLeft: nil, insertion: login.insertion.id)
+            return await failed(refusal, login.id)
+        }
+    }
+}
+
+extension Login {
+    /// What a person must know before the next PIN.
+    fileprivate var triesMembers: [String: JSON] {
+        var members: [String: JSON] = ["tries_left": triesShown.map { .int(Int64($0)) } ?? "unknown"]
+        members["last_try_consent"] = lastTryConsent.map(JSON.string)
+        return members
+    }
+}

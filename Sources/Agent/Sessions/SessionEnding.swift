@@ -1,0 +1,117 @@
+package import Audit
+internal import Primitives
+
+/// Sessions that are dead, whose end has yet to be written and told.
+package struct Endings: Sendable {
+    private(set) var drafts: [TraceDraft] = []
+    private(set) var sessions: [Session] = []
+
+    package var isEmpty: Bool { sessions.isEmpty }
+
+    mutating func add(_ ending: (draft: TraceDraft, session: Session)) {
+        drafts.append(ending.draft)
+        sessions.append(ending.session)
+    }
+}
+
+extension SessionRegistry {
+    /// Facts that wait for a ledger that can be written again.
+    struct Owed {
+        let drafts: [TraceDraft]
+        let effects: [Effect]
+    }
+
+    /// Far more than there can be sessions, logins and tokens when a ledger begins to fail; none of them begins while it does.
+    private static let mostOwed = 4096
+
+    /// Ends sessions; each is dead to everybody when this begins, and traced when it returns.
+    package func end(_ ids: [String], _ reason: Session.EndReason, by caller: Caller?) async {
+        let now = time.now()
+        var endings = Endings()
+        for id in ids {
+            guard let session = live[id]?.session else { continue }
+            endings.add(kill(session, reason, at: now, by: caller))
+        }
+        await write(endings)
+    }
+
+    /// Ends every card session, one that is about to open too; the others outlive the agent.
+    package func endAll(_ reason: Session.EndReason) async {
+        if opening?.session.mode == .card { opening?.isOver(reason) }
+        await end(live.values.filter { $0.session.mode == .card }.map(\.session.id), reason, by: nil)
+    }
+
+    /// Puts endings into the log, then tells listeners.
+    package func write(_ endings: Endings) async {
+        guard !endings.isEmpty else { return }
+        await record(endings.drafts, endings.sessions.map { .session($0) })
+        for session in endings.sessions { hub.publish(Event(.session, session.json, uid: session.uid)) }
+    }
+
+    /// Ends what has lasted too long or been left alone, forgets tokens that are over by themselves, and writes what is owed.
+    package func sweep() async {
+        let boot = time.sinceBoot()
+        for (id, entry) in live { live[id]?.tokens = entry.tokens.filter { $0.value.deadline > boot } }
+        let old = live.values.filter { boot - $0.openedSinceBoot >= .seconds(settings.longest) }.map(\.session.id)
+        await end(old, .expired, by: nil)
+        if let limit = settings.inactivity {
+            let idle = live.values.filter { boot - $0.lastActivity >= .seconds(limit) }.map(\.session.id)
+            await end(idle, .inactivity, by: nil)
+        }
+        await settle()
+    }
+
+    // MARK: Facts
+
+    /// Writes what has happened already and cannot be refused any more: now, or as soon as the ledger can be written again.
+    ///
+    /// - Returns: whether it is written.
+    @discardableResult
+    package func record(_ drafts: [TraceDraft], _ effects: [Effect] = []) async -> Bool {
+        do throws(LedgerFailure) {
+            _ = try await ledger.commit(drafts, effects)
+            return true
+        } catch {
+            let names = drafts.map(\.event.rawValue).joined(separator: ", ")
+            guard owed.count < Self.mostOwed else {
+                report("not traced, and too many wait for it: \(names)")
+                return false
+            }
+            owed.append(Owed(drafts: drafts, effects: effects))
+            report("not traced yet: \(names): \(error.reason)")
+            return false
+        }
+    }
+
+    private func settle() async {
+        let due = owed
+        owed = []
+        var left: [Owed] = []
+        for fact in due {
+            do throws(LedgerFailure) { _ = try await ledger.commit(fact.drafts, fact.effects) } catch { left.append(fact) }
+        }
+        owed = left + owed
+    }
+}
+
+extension Session {
+    /// The session as it ends, and the trace of that.
+    func ending(_ reason: EndReason, at now: Timestamp, by caller: Caller?) -> (draft: TraceDraft, session: Session) {
+        var over = self
+        over.state = .ended
+        over.endedAt = now
+        over.endReason = reason
+        var draft = over.trace(.sessionEnded, .info, at: now, by: caller)
+        draft.reason = reason.rawValue
+        return (draft, over)
+    }
+
+    /// The session as it is locked, and the trace of that.
+    func locking(_ reason: EndReason, at now: Timestamp, by caller: Caller?) -> (draft: TraceDraft, session: Session) {
+        var locked = self
+        locked.state = .locked
+        var draft = locked.trace(.sessionLocked, .info, at: now, by: caller)
+        draft.reason = reason.rawValue
+        return (draft, locked)
+    }
+}

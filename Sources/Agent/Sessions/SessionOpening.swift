@@ -1,0 +1,130 @@
+package import Audit
+internal import Habilitation
+internal import Identity
+package import Primitives
+
+/// Why a session did not open.
+package struct OpeningRefusal: Error, Hashable, Sendable {
+    package let refusal: Refusal
+    /// Whether the traces that were to be written with the opening are in the log all the same.
+    package let isTraced: Bool
+}
+
+extension SessionRegistry {
+    /// A session on its way into the log, and the reason for which it is over before it began.
+    struct Opening {
+        let session: Session
+        private(set) var reason: Session.EndReason?
+
+        init(_ session: Session) { self.session = session }
+
+        mutating func isOver(_ reason: Session.EndReason) { self.reason = self.reason ?? reason }
+    }
+
+    /// Opens a session, and issues its first token when one was asked for, in one commit with `traces`.
+    ///
+    /// An earlier session of the same user on the same stay is replaced; one of another holder is locked. Openings take turns, so that
+    /// each sees the sessions that the one before it left. Should the token not get signed, the session opens without it.
+    package func open(
+        _ session: Session, traces: [TraceDraft], by caller: Caller, token request: TokenRequest?
+    ) async throws(OpeningRefusal) -> (session: Session, token: IssuedToken?) {
+        await takeTurn()
+        defer { passTurn() }
+        guard insertions.contains(session.place.insertion) else {
+            throw OpeningRefusal(refusal: Refusal(.cardRemoved), isTraced: false)
+        }
+        let now = time.now()
+        let (replaced, displaced) = (replaced(by: session), displaced(by: session))
+        var drafts = traces
+        var effects: [Effect] = []
+        for old in replaced {
+            let (draft, gone) = old.ending(.replaced, at: now, by: caller)
+            drafts.append(draft)
+            effects.append(.session(gone))
+        }
+        for old in displaced {
+            let (draft, locked) = old.locking(.holderChanged, at: now, by: caller)
+            drafts.append(draft)
+            effects.append(.session(locked))
+        }
+        drafts.append(session.trace(.sessionOpened, .granted, at: now, by: caller))
+        effects.append(.session(session))
+        let first: UInt64
+        let record: TokenRecord?
+        opening = Opening(session)
+        defer { opening = nil }
+        do throws(Refusal) {
+            record = try request.map { request throws(Refusal) in try plan(request, for: session, at: now, within: settings.longest) }
+            if let record {
+                drafts.append(tokenTrace(record, session, at: now, by: caller))
+                effects.append(.tokenIssued(record))
+            }
+            first = try await commit(drafts, effects)
+        } catch {
+            throw OpeningRefusal(refusal: error, isTraced: false)
+        }
+        // Each of them may have ended while the trace was being written; its end is then written after this.
+        for old in replaced where live[old.id] != nil { _ = kill(old, .replaced, at: now, by: caller) }
+        for old in displaced { lock(old.id, .holderChanged) }
+        live[session.id] = Live(session: session, openedSinceBoot: time.sinceBoot(), lastActivity: time.sinceBoot())
+        if let reason = opening?.reason {
+            await end([session.id], reason, by: nil)
+            throw OpeningRefusal(refusal: reason.refusal, isTraced: true)
+        }
+        hub.publish(Event(.session, session.json, uid: session.uid))
+        guard let request, let record else { return (session, nil) }
+        do throws(Refusal) {
+            return (session, try hand(record, request, session, first + UInt64(drafts.count - 1), at: now, by: caller))
+        } catch {
+            await takeBack(record, session, error, by: caller)
+            return (session, nil)
+        }
+    }
+
+    private func replaced(by session: Session) -> [Session] {
+        live.values.map(\.session).filter { $0.uid == session.uid && $0.place.insertion == session.place.insertion }
+    }
+
+    private func displaced(by session: Session) -> [Session] {
+        live.values.map(\.session).filter {
+            $0.uid == session.uid && $0.mode == .card && $0.state != .locked && $0.holder.nationalID != session.holder.nationalID
+                && $0.place.insertion != session.place.insertion
+        }
+    }
+
+    private func lock(_ id: String, _ reason: Session.EndReason) {
+        guard live[id] != nil else { return }
+        live[id]?.session.state = .locked
+        guard let session = live[id]?.session, case .object(let members) = session.json else { return }
+        let data = JSON.object(members.merging(["reason": .string(reason.rawValue)]) { _, new in new })
+        hub.publish(Event(.session, data, uid: session.uid))
+    }
+
+    // MARK: Turns
+
+    private func takeTurn() async {
+        guard hasTurn else {
+            hasTurn = true
+            return
+        }
+        await withCheckedContinuation { openingsWaiting.append($0) }
+    }
+
+    private func passTurn() {
+        guard !openingsWaiting.isEmpty else {
+            hasTurn = false
+            return
+        }
+        openingsWaiting.removeFirst().resume()
+    }
+}
+
+extension Session.EndReason {
+    /// What somebody hears whose session is over before it began.
+    fileprivate var refusal: Refusal {
+        switch self {
+        case .cardRemoved, .readerLost, .monitoringLost: Refusal(.cardRemoved, ["end_reason": .string(rawValue)])
+        default: Refusal(.sessionEnded, ["end_reason": .string(rawValue)])
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import APIContract
+import Audit
+import Commands
+import Foundation
+import Primitives
+import ScriptedAgent
+import Testing
+
+/// A log in memory, told as the agent tells it.
+struct SampleLog: NodeReader {
+    struct Absent: Error {}
+
+    let leaves: [[UInt8]]
+    let signer: NoteSigner
+    private var nodes: [Int: [MerkleHash]] = [:]
+
+    init(size: Int) throws {
+        signer = try NoteSigner(name: "sample", seed: [UInt8](repeating: 3, count: 32))
+        leaves = (0..<size).map { number in
+            TraceDraft(.cardRead, .info, at: Timestamp(seconds: Int64(number)))
+                .leaf(seq: UInt64(number), salt: [UInt8](repeating: 5, count: 16), workstation: "w")
+        }
+        var tree = MerkleFrontier()
+        for leaf in leaves { tree.append(.leaf(leaf)) { nodes[$0.level, default: []].append($0.hash) } }
+    }
+
+    func node(level: Int, index: UInt64) throws(Absent) -> MerkleHash {
+        guard let row = nodes[level], index < row.count else { throw Absent() }
+        return row[Int(index)]
+    }
+
+    /// The agent's answers about this log.
+    ///
+    /// - Parameter change: what happens to each page of traces on its way.
+    func agent(change: @escaping @Sendable ([[UInt8]]) -> [[UInt8]] = { $0 }) -> @Sendable (SeenRequest) -> ScriptedAgent.Step {
+        { request in
+            let parts = URLComponents(string: request.line.split(separator: " ").last.map(String.init) ?? "")
+            func number(_ name: String) -> UInt64? { parts?.queryItems?.first { $0.name == name }?.value.flatMap { UInt64($0) } }
+            switch parts?.path {
+            case "/v1/audit/manifest":
+                let range = (number("from") ?? 0)...(number("to") ?? UInt64(leaves.count - 1))
+                guard let manifest = try? BundleManifest(range: range, size: UInt64(leaves.count), nodes: self),
+                    let note = try? signer.note(Checkpoint(origin: signer.name, size: manifest.size, root: manifest.root)),
+                    let document = try? JSONDecoder().decode(JSON.self, from: Data(manifest.bytes))
+                else { return .problem(.invalidRequest) }
+                return .json(["manifest": document, "checkpoint": .string(note), "key": .string(signer.verifier.vkey)])
+            case "/v1/audit/traces":
+                let page = leaves.dropFirst(Int(number("from") ?? 0)).prefix(Int(number("limit") ?? 100))
+                return .body(change(Array(page)).flatMap { $0 + [0x0A] }, type: "application/x-ndjson")
+            default: return .problem(.notFound)
+            }
+        }
+    }
+}
+
+/// A folder that goes when the test ends.
+final class Folder {
+    let path = FileManager.default.temporaryDirectory.appending(path: "commands-\(UUID().uuidString)").path()
+
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct AuditTests {
+    @Test(arguments: [("", 0, 599), ("--from 3 --to 7", 3, 7), ("--from 300", 300, 599)])
+    func exportIsWrittenAndVerifies(_ options: String, _ first: Int64, _ last: Int64) throws {
+        let (log, folder) = (try SampleLog(size: 600), try Folder())
+        let bundle = "\(folder.path)/out"
+        let run = try Run("audit export --json --out \(bundle) \(options)", RecordingConsole(), log.agent())
+        #expect(run.exit == 0)
+        #expect(run.console.document?["first"]?.int == first)
+        #expect(run.console.document?["last"]?.int == last)
+        let check = try Run("audit verify --json --bundle \(bundle) --key \(log.signer.verifier.vkey)")
+        #expect(check.exit == 0)
+        #expect(check.console.document?["valid"] == true)
+        #expect(check.console.document?["self_asserted"] == false)
+        #expect(check.console.document?["first"]?.int == first)
+        #expect(check.agent.lines.isEmpty)
+        let alone = try Run("audit verify --bundle \(bundle)")
+        #expect(alone.exit == 0)
+        #expect(alone.console.output.contains("self-asserted"))
+    }
+
+    @Test func changedTraceIsFoundAndNamed() throws {
+        let (log, folder) = (try SampleLog(size: 20), try Folder())
+        let bundle = "\(folder.path)/out"
+        _ = try Run("audit export --json --out \(bundle)", RecordingConsole(), log.agent())
+        let entries = "\(bundle)/entries.jsonl"
+        let text = try String(contentsOfFile: entries, encoding: .utf8)
+        try text.replacing(#""seq":7,"#, with: #""seq":8,"#).write(toFile: entries, atomically: false, encoding: .utf8)
+        let run = try Run("audit verify --json --bundle \(bundle)")
+        #expect(run.exit == 7)
+        #expect(run.console.document?["code"] == "trace_invalid")
+        #expect(run.console.document?["first_bad"] == 7)
+    }
+
+    @Test func exportOfAChangedLogIsNotCalledGood() throws {
+        let (log, folder) = (try SampleLog(size: 20), try Folder())
+        let forged = TraceDraft(.cardRead, .granted, at: Timestamp(seconds: 5))
+            .leaf(seq: 5, salt: [UInt8](repeating: 5, count: 16), workstation: "w")
+        let agent = log.agent { page in page.enumerated().map { $0.offset == 5 ? forged : $0.element } }
+        let run = try Run("audit export --json --out \(folder.path)/out", RecordingConsole(), agent)
+        #expect(run.exit == 7)
+    }
+
+    @Test func exportThatBreaksOffHasNoManifest() throws {
+        let (log, folder) = (try SampleLog(size: 600), try Folder())
+        let agent = log.agent()
+        let run = try Run("audit export --json --out \(folder.path)/out", RecordingConsole()) { request in
+            request.line.contains("from=250") ? .problem(.traceUnavailable) : agent(request)
+        }
+        #expect(run.exit == 8)
+        #expect(run.console.document?["code"] == "trace_unavailable")
+        #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out/manifest.json"))
+    }
+
+    @Test func folderThatHoldsSomethingIsLeftAlone() throws {
+        let (log, folder) = (try SampleLog(size: 3), try Folder())
+        try "mine".write(toFile: "\(folder.path)/mine", atomically: false, encoding: .utf8)
+        let run = try Run("audit export --json --out \(folder.path)", RecordingConsole(), log.agent())
+        #expect(run.exit == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["mine"])
+    }
+
+    @Test func folderThatCannotBeMadeIsAnError() throws {
+        let run = try Run("audit export --json --out /nonexistent/a/b", RecordingConsole(), try SampleLog(size: 3).agent())
+        #expect(run.exit == 8)
+        #expect(run.console.document?["title"] == "The export could not be written")
+    }
+
+    @Test(arguments: [("--bundle /nonexistent", Int32(7)), ("--bundle /nonexistent --key nonsense", 2)])
+    func exportThatIsNoneIsRefused(_ options: String, _ exit: Int32) throws {
+        #expect(try Run("audit verify --json \(options)").exit == exit)
+    }
+
+    @Test func verificationByTheAgentIsPassedOn() throws {
+        let sound = try Run("audit verify --json") { _ in .json(["valid": true, "size": 3, "root": "00", "checkpoint": .null]) }
+        #expect(sound.exit == 0)
+        #expect(sound.console.document?["valid"] == true)
+        #expect(sound.agent.lines == ["POST /v1/audit/verifications"])
+        let broken = try Run("audit verify --json") { _ in .problem(.traceInvalid, ["first_bad": 2]) }
+        #expect(broken.exit == 7)
+        #expect(broken.console.document?["first_bad"] == 2)
+    }
+
+    @Test func tracesAreListedAsTheirExactBytes() throws {
+        let log = try SampleLog(size: 600)
+        let run = try Run("audit list --json --from 3 --limit 260", RecordingConsole(), log.agent())
+        #expect(run.exit == 0)
+        #expect(run.console.output == log.leaves[3..<263].map { String(decoding: $0, as: UTF8.self) + "\n" }.joined())
+        #expect(run.agent.lines == ["GET /v1/audit/traces?from=3&limit=250", "GET /v1/audit/traces?from=253&limit=10"])
+    }
+
+    @Test func tracesArePrintedForPeople() throws {
+        let run = try Run("audit list --limit 1", RecordingConsole(), try SampleLog(size: 2).agent())
+        #expect(run.console.output == "0  1970-01-01T00:00:00.000Z  card.read  info\n")
+    }
+
+    @Test(arguments: [true, false])
+    func tracesOutOfOrderEndTheList(_ isRepeated: Bool) throws {
+        // An agent that repeats itself must not be asked for ever; nor may it give more than was asked for.
+        let leaves = try SampleLog(size: 3).leaves
+        let run = try Run("audit list --json --limit 2", RecordingConsole()) { _ in
+            .body((isRepeated ? [leaves[0], leaves[0]] : leaves).flatMap { $0 + [0x0A] }, type: "application/x-ndjson")
+        }
+        #expect(run.exit == 8)
+    }
+
+    @Test func headAndKeyArePrinted() throws {
+        let head = try Run("audit checkpoint") { _ in .body(Array("w\n3\nAA==\n\n— w x\n".utf8), type: "text/plain; charset=utf-8") }
+        #expect(head.console.output == "w\n3\nAA==\n\n— w x\n")
+        let key = try Run("audit key --json") { _ in .body(Array("w+00000000+AA==\n".utf8), type: "text/plain") }
+        #expect(key.console.document == ["key": "w+00000000+AA=="])
+    }
+}

@@ -1,0 +1,39 @@
+import Habilitation
+package import Identity
+package import Primitives
+package import Sessions
+
+/// Sessions and holders that need no card.
+package enum Sample {
+    package static func holder(_ nationalID: String = "899900063480", profession: String? = "10") throws -> Holder {
+        guard let id = NationalID(nationalID) else { throw Impossible() }
+        return Holder(
+            nationalID: id, familyName: "LIBRE", givenName: "MAX", profession: profession.map { Profession(code: $0) }, isTest: true)
+    }
+
+    package struct Impossible: Error {}
+
+    /// - Parameter life: seconds until it expires.
+    package static func session(
+        _ id: String, insertion: String = "i1", reader: String = TestAgent.reader, uid: UInt32 = 1000, holder: Holder? = nil,
+        status: Session.Revocation.Status = .good, mode: Session.Mode = .card, life: Int64 = 43_200, now: Timestamp = ManualClock.noon
+    ) throws -> Session {
+        let holder = try holder ?? self.holder()
+        let rights: AccessMode = status == .good ? .card : .unchecked
+        return Session(
+            id: id, state: .active, mode: mode, place: Session.Place(reader: reader, readerKind: "virtual", insertion: insertion),
+            uid: uid, resumes: nil, card: Session.Card(generation: "cps3", type: "CPS", serial: "00000001"), holder: holder,
+            scopes: HabilitationMatrix.builtIn.scopes(for: holder, mode: rights), acr: rights.acr(issuer: TestAgent.issuer),
+            amr: ["sc", "pin", "mfa", "hwk"], revocation: Session.Revocation(status: status, source: "crl", asOf: now), openedAt: now,
+            expiresAt: now.advanced(bySeconds: life))
+    }
+}
+
+extension SessionRegistry {
+    package func insertionBegan(_ insertion: String) { _ = staysChanged(began: [insertion], ended: [:]) }
+
+    /// A stay ended; returns when that is written.
+    package func insertionEnded(_ insertion: String, _ reason: Session.EndReason) async {
+        await write(staysChanged(began: [], ended: [insertion: reason]))
+    }
+}
