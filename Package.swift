@@ -82,22 +82,28 @@ let package = Package(
         room("Store", "Record", ["Audit", "Primitives", "Sessions", grdb]),
         // Agent
         room("Sessions", "Agent", ["Audit", "Habilitation", "Identity", "Primitives", "Tokens"]),
-        room("LoginFlow", "Agent", [
-            "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "SmartCard", "Tokens",
-        ]),
+        room(
+            "LoginFlow", "Agent",
+            [
+                "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "SmartCard", "Tokens",
+            ]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
-        room("LocalAPI", "Doors", [
-            "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
-            httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioPosix,
-        ]),
+        room(
+            "LocalAPI", "Doors",
+            [
+                "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
+                httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioPosix,
+            ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room("Commands", "Doors", ["APIContract", "AgentClient", "Audit", "Primitives", argumentParser]),
         // Programs
-        program("cps-agentd", [
-            "Audit", "ConfigurationFile", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives", "Sessions",
-            "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
-        ]),
+        program(
+            "cps-agentd",
+            [
+                "Audit", "ConfigurationFile", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives", "Sessions",
+                "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
+            ]),
         program("cpsctl", ["Commands"]),
         program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),
         // Tests
@@ -119,16 +125,20 @@ let package = Package(
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests("HabilitationTests", ["Habilitation", "Identity", "PKI", "Primitives"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
-        tests("LoginFlowTests", [
-            "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Sessions", "SmartCard",
-            "TestPKI", "TestSupport", "Tokens", "VirtualCard",
-        ]),
+        tests(
+            "LoginFlowTests",
+            [
+                "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Sessions", "SmartCard",
+                "TestPKI", "TestSupport", "Tokens", "VirtualCard",
+            ]),
         tests("PCSCTests", ["PCSC", "Primitives", "SmartCard"]),
         tests("PKITests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
-        tests("SessionsTests", [
-            "Audit", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "TestPKI", "TestSupport", "Tokens",
-        ]),
+        tests(
+            "SessionsTests",
+            [
+                "Audit", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "TestPKI", "TestSupport", "Tokens",
+            ]),
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
         tests("StoreTests", ["Audit", "Primitives", "Store", grdb]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),

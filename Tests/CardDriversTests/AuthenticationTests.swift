@@ -36,7 +36,7 @@ struct AuthenticationTests {
         ("6700", .unexpectedStatus(StatusWord(rawValue: 0x6700), during: "verify PIN")),
         ("6C08", .unexpectedStatus(StatusWord(rawValue: 0x6C08), during: "verify PIN")),
         ("6108", .unexpectedStatus(StatusWord(rawValue: 0x6108), during: "verify PIN")),
-        ("6E00", .unexpectedStatus(StatusWord(rawValue: 0x6E00), during: "verify PIN")), ("", .cardDamaged("answer without status word")),
+        ("6E00", .unexpectedStatus(StatusWord(rawValue: 0x6E00), during: "verify PIN")), ("", .cardMute),
     ])
     func everyAnswerToThePINHasAName(answer: String, error: CardError) throws {
         for persona in Persona.allCases {

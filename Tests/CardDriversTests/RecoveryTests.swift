@@ -70,7 +70,7 @@ struct RecoveryTests {
         let channel = card.channel()
         channel.intercept = { (_, command, _) throws(CardError) in command == self.appletSelection ? [0x69, 0x85] : nil }
         #expect(throws: CardError.unexpectedStatus(.conditionsOfUseNotSatisfied, during: "select applet")) { try card.read(channel) }
-        #expect(channel.sent.count == 5)
+        #expect(channel.sent.count == 4)
     }
 
     /// Another applet on the channel answers, but has none of our files.

@@ -54,6 +54,20 @@ struct VariantTests {
         #expect(channel.sent.contains { $0[1] == 0xA4 && $0.contains(0x33) })
     }
 
+    /// Without a path in EF.DIR the application is reached by its name.
+    @Test(arguments: Persona.allCases)
+    func theApplicationMayHaveANameOnly(persona: Persona) throws {
+        let card = try TestCard(persona)
+        let channel = card.channel()
+        let records = try TLV.parse(try card.file(Path.directory)).map { record in
+            TLV(record.tag, try record.children().filter { $0.tag != 0x51 }.flatMap(\.bytes))
+        }
+        channel.files.contents[Path.directory] = records.flatMap(\.bytes)
+        #expect(try signs(card, channel))
+        card.reset()
+        #expect(try signs(card, channel))
+    }
+
     @Test(arguments: [0x05, 0x13, 0x7F, 0x81, 0x8F] as [UInt8])
     func thePINMayHaveAnotherReference(reference: UInt8) throws {
         for persona in Persona.allCases {

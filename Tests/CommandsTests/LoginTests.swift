@@ -113,7 +113,8 @@ struct LoginTests {
     @Test func consentOfAnotherLoginIsOnlyShownToANewOne() throws {
         let script = Self.agent(tries: 1)
         let run = try Run("login --json --pin-stdin --accept-last-try L0.old", RecordingConsole(input: ["1234"])) { request in
-            request.line.hasSuffix("accept_last_try=L0.old") ? .problem(.lastTryConsentRequired, ["last_try_consent": "L1.C1"]) : script(request)
+            request.line.hasSuffix("accept_last_try=L0.old")
+                ? .problem(.lastTryConsentRequired, ["last_try_consent": "L1.C1"]) : script(request)
         }
         #expect(run.exit == 5)
         #expect(run.agent.lines == ["GET /v1/logins/L0", "POST /v1/logins", "PUT /v1/logins/L1/pin?accept_last_try=L0.old"])

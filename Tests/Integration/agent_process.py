@@ -145,6 +145,19 @@ class Agent:
         assert status == 200, opened
         return opened
 
+    def works(self, new=False):
+        """A login from beginning to end; with a card that was put in since one was last waited for, if it is new."""
+        if new:
+            self.wait_new_card()
+        else:
+            self.wait_card()
+        opened = self.login()
+        assert self.introspect(opened["access_token"])["active"] is True
+        return opened
+
+    def nobody_is_in(self):
+        return self.get("/sessions")[1] == {"sessions": []}
+
     def introspect(self, token):
         status, answer = self.post_form("/introspect", token=token)
         assert status == 200, answer

@@ -164,6 +164,28 @@ def test_putting_the_card_back_revives_nothing(ready, card):
     assert ready.introspect(second["access_token"])["active"] is True
 
 
+def test_a_session_does_not_claim_to_resume_what_never_was(ready):
+    status, answer = ready.post("/logins", {"resumes": "no-such-session"})
+    if status == 201:
+        status, answer = ready.enter_pin(answer)
+        assert (status, answer["session"]["resumes"]) == (200, None)
+    else:
+        assert (status, answer["code"]) == (404, "session_not_found")
+
+
+def test_a_session_does_not_resume_that_of_another_person(ready, card, persona, generation):
+    """An application gives unsaved work back by this member: it must never be someone else's."""
+    first = ready.login()["session"]["id"]
+    card.change(persona(generation, family="AUTRE", given="ANNE", rpps="99900063498"))
+    ready.wait_new_card()
+    status, answer = ready.post("/logins", {"resumes": first})
+    if status == 201:
+        status, answer = ready.enter_pin(answer)
+        assert (status, answer["session"]["resumes"]) == (200, None)
+    else:
+        assert status in (403, 404, 409)
+
+
 def test_a_card_that_comes_back_at_once_is_another_insertion(ready, card):
     opened = ready.login()
     card.change()

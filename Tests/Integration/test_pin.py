@@ -61,6 +61,11 @@ def test_the_same_login_takes_the_right_pin_after_a_wrong_one(ready, card):
     assert tries(card) == 3
 
 
+def test_the_tries_left_are_told_at_once_after_a_login_too(ready):
+    ready.login()
+    assert ready.begin()["tries_left"] == 3
+
+
 def test_the_last_try_needs_consent(ready, card):
     login = ready.begin(audience=AUDIENCE)
     spend(ready, login, 2)

@@ -47,13 +47,38 @@ struct LoginTests {
         let agent = try await TestAgent()
         let doctor = try Personas.shared().doctor
         await agent.insert(try doctor.card())
-        let json = try await agent.desk.begin(LoginRequest(reader: nil, token: nil, forUID: nil, resumes: "old"), by: .user)
+        let json = try await agent.desk.begin(LoginRequest(reader: nil, token: nil, forUID: nil, resumes: nil), by: .user)
         #expect(json["state"]?.string == "awaiting_pin")
         #expect(json["holder"]?["national_id"]?.string == doctor.nationalID)
         #expect(json["tries_left"]?.int == 3)
         #expect(json["pin"]?["minimum_length"]?.int == 4)
         #expect(json["last_try_consent"] == nil)
-        #expect(try await agent.enter(login: json["id"]?.string ?? "").session.resumes == "old")
+    }
+
+    @Test func sessionResumesAnEarlierOneOfTheSamePersonAndUser() async throws {
+        let agent = try await TestAgent()
+        await agent.insert(try Personas.shared().doctor.card())
+        let old = try await agent.logIn().session.id
+        let json = try await agent.desk.begin(LoginRequest(reader: nil, token: nil, forUID: nil, resumes: old), by: .user)
+        #expect(try await agent.enter(login: json["id"]?.string ?? "").session.resumes == old)
+    }
+
+    @Test func sessionOfAnotherPersonIsNotResumed() async throws {
+        let agent = try await TestAgent()
+        await agent.insert(try Personas.shared().surgeon.card())
+        let old = try await agent.logIn().session.id
+        agent.readers.eject(TestAgent.reader)
+        await agent.insert(try Personas.shared().doctor.card())
+        let request = LoginRequest(reader: nil, token: nil, forUID: nil, resumes: old)
+        #expect(try await agent.refusal { try await agent.desk.begin(request, by: .user) }?.code == .sessionNotFound)
+    }
+
+    @Test func sessionOfAnotherUserIsNotResumed() async throws {
+        let agent = try await TestAgent()
+        await agent.insert(try Personas.shared().doctor.card())
+        let old = try await agent.logIn().session.id
+        let request = LoginRequest(reader: nil, token: nil, forUID: nil, resumes: old)
+        #expect(try await agent.refusal { try await agent.desk.begin(request, by: .other) }?.code == .sessionNotFound)
     }
 
     @Test func unknownProfessionMayOnlyReadIdentity() async throws {
@@ -109,11 +134,12 @@ struct LoginTests {
         #expect(trace.leaf(seq: 0, salt: [], workstation: "").count < 2000)
     }
 
-    @Test func overlongResumesIsRefused() async throws {
+    @Test(arguments: ["", "unknown", String(repeating: "a", count: 129)])
+    func resumesNamesASession(id: String) async throws {
         let agent = try await TestAgent()
         await agent.insert(try Personas.shared().doctor.card())
-        let request = LoginRequest(reader: nil, token: nil, forUID: nil, resumes: String(repeating: "a", count: 129))
-        #expect(try await agent.refusal { try await agent.desk.begin(request, by: .user) }?.code == .invalidRequest)
+        let request = LoginRequest(reader: nil, token: nil, forUID: nil, resumes: id)
+        #expect(try await agent.refusal { try await agent.desk.begin(request, by: .user) }?.code == .sessionNotFound)
     }
 
     @Test func onlyRootLogsInForAnother() async throws {

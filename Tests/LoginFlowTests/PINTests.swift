@@ -212,43 +212,4 @@ struct PINTests {
         let login = try await agent.begin()
         #expect(try await agent.desk.login(login, for: .user)["tries_left"]?.int == 3)
     }
-
-    // MARK: Other programs
-
-    @Test func anotherProgramFindsNoVerifiedPIN() async throws {
-        let agent = try await TestAgent()
-        let card = try Personas.shared().doctor.card()
-        await agent.insert(card)
-        try await agent.logIn()
-        // Tries left are told instead of 9000: no verified state is there.
-        _ = card.transmit([0x00, 0xA4, 0x09, 0x0C, 0x04, 0x3F, 0x00, 0x00, 0x01])
-        let status = card.transmit([0x00, 0x20, 0x00, 0x01, 0x00])
-        #expect(status != [0x90, 0x00])
-    }
-
-    @Test func errorAtEachCommandOfALoginEndsItClearly() async throws {
-        let agent = try await TestAgent()
-        await agent.insert(try Personas.shared().doctor.card())
-        _ = try await agent.begin()
-        _ = agent.readers.takeCommandCount()
-        let login = try await agent.begin()
-        _ = agent.readers.takeCommandCount()
-        try await agent.enter(login: login)
-        let count = agent.readers.takeCommandCount()
-        try #require(count > 4)
-        for position in 0..<count {
-            for error in [CardError.cardReset, .cardMute, .cardBusy(holder: "other"), .deadlineExceeded, .transportFailed(code: 1)] {
-                let login = try await agent.begin()
-                let countdown = Countdown(position)
-                agent.readers.setHook { _ in countdown.tick() ? error : nil }
-                let refusal = try await agent.refusal { try await agent.enter(login: login) }
-                agent.readers.setHook(nil)
-                #expect(refusal != nil)
-                #expect(try await agent.desk.login(login, for: .user)["state"]?.string == "failed")
-                #expect(agent.ledger.traces.last?.code == refusal?.code.rawValue)
-                #expect(agent.ledger.traces.last?.event == .loginFailed)
-            }
-        }
-        try await agent.logIn()
-    }
 }

@@ -92,9 +92,11 @@ struct RemovalTests {
         #expect(await agent.registry.sessions(for: .user).isEmpty)
     }
 
-    @Test func cardPulledAtEachCommandOfALoginOpensNothing() async throws {
+    @Test(arguments: [CardGeneration.cps3, .cps4])
+    func cardPulledAtEachCommandOfALoginOpensNothing(generation: CardGeneration) async throws {
         let agent = try await TestAgent()
-        let card = try Personas.shared().doctor.card()
+        let personas = try Personas.shared()
+        let card = try (generation == .cps4 ? personas.surgeon : personas.doctor).card()
         await agent.insert(card)
         let warm = try await agent.begin()
         _ = agent.readers.takeCommandCount()

@@ -56,7 +56,7 @@ struct DeadlineTests {
         }
         await manager.until { $0.calls.contains("transmit") }
         let ran = Flag()
-        await #expect(throws: CardError.deadlineExceeded) {
+        await #expect(throws: CardError.cardBusy(holder: nil)) {
             try await cards.transaction(with: insertion, rereads: false, deadline: short) { (_) throws(CardError) in ran.raise() }
         }
         gate.open()
@@ -69,10 +69,13 @@ struct DeadlineTests {
     @Test func aTurnThatNeverComesCostsTheCallerItsDeadlineOnly() async throws {
         let (manager, gate, insertion) = hanging()
         manager.change { $0.onBegin = { () throws(PCSCError) in gate.pass() } }
-        await #expect(throws: CardError.deadlineExceeded) {
+        await #expect {
             try await PCSCCards(manager: manager).transaction(with: insertion, rereads: true, deadline: short) {
                 channel throws(CardError) in try APDUBytes([0x00, 0x84, 0x00, 0x00]).send(over: channel)
             }
+        } throws: { error in
+            // Whoever else on this machine uses cards may be named.
+            if case .cardBusy? = error as? CardError { true } else { false }
         }
         gate.open()
         await manager.until { $0.calls.contains { $0.hasPrefix("disconnect") } }

@@ -108,7 +108,15 @@ struct APDUExchangeTests {
         #expect(channel.sent.count <= 302)
     }
 
-    @Test(arguments: ["", "90", "00"])
+    /// Some drivers report success with nothing when the card leaves under a command.
+    @Test func noAnswerAtAllIsAMuteCard() {
+        let first = ScriptedChannel(.t1, answers: [""])
+        #expect(throws: CardError.cardMute) { try APDUExchange(first).send(select) }
+        let secret = ScriptedChannel(.t1, answers: [""])
+        #expect(throws: CardError.cardMute) { try APDUExchange(secret).send(Secret(count: 5) { $0[1] = 0x20 }) }
+    }
+
+    @Test(arguments: ["90", "00"])
     func anAnswerWithoutStatusIsDamage(answer: String) {
         let first = ScriptedChannel(.t1, answers: [answer])
         #expect(throws: CardError.cardDamaged("answer without status word")) { try APDUExchange(first).send(select) }

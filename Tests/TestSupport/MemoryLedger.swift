@@ -87,6 +87,8 @@ package final class MemoryLedger: Ledger {
 
     package func unendedSessions() async throws(LedgerFailure) -> [JSON] { [] }
 
+    package func storedSession(_ id: String) async throws(LedgerFailure) -> JSON? { sessions[id]?.json }
+
     package func endStored(_ traces: [TraceDraft], sessions: [(id: String, json: JSON)]) async throws(LedgerFailure) {
         _ = try await commit(traces, [])
     }

@@ -26,7 +26,7 @@ package final class TestAgent: Sendable {
     package let reports = Reports()
 
     /// - Parameter trust: how certificates are checked; the personas' anchors with revocation data found good when `nil`.
-    package init(trust: (any TrustCheck)? = nil, inactivity: Int64? = nil, longest: Int64 = 43_200) async throws {
+    package init(trust: (any TrustCheck)? = nil, longest: Int64 = 43_200, afterUse: AfterUse = .reset) async throws {
         let random = CountingRandom()
         let (clock, ledger, hub, readers, reports) = (clock, ledger, hub, readers, reports)
         let report: @Sendable (String) -> Void = { reports.add($0) }
@@ -35,7 +35,7 @@ package final class TestAgent: Sendable {
         registry = SessionRegistry(
             ledger: ledger, hub: hub, time: clock, random: random, signer: signer,
             settings: SessionSettings(
-                issuer: Self.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: .builtIn, inactivity: inactivity,
+                issuer: Self.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: .builtIn, inactivity: nil,
                 longest: longest),
             report: report)
         let board = CardBoard(access: readers, registry: registry, hub: hub, ledger: ledger, time: clock, report: report)
@@ -44,7 +44,7 @@ package final class TestAgent: Sendable {
             board: board, access: readers, registry: registry, ledger: ledger,
             trust: try trust ?? FreshCheck(Personas.shared().trust), hub: hub, time: clock, random: random,
             settings: LoginSettings(
-                issuer: Self.issuer, tokenKeyID: { signer.currentKeyID }, habilitation: .builtIn, afterUse: .reset,
+                issuer: Self.issuer, tokenKeyID: { signer.currentKeyID }, habilitation: .builtIn, afterUse: afterUse,
                 longestSession: longest))
         readers.plug(Self.reader)
         let snapshots = readers.snapshots

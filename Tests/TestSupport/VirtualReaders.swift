@@ -11,6 +11,9 @@ package final class VirtualReaders: CardAccess {
     /// Called before each command on the card's own thread, which it may block; an error is thrown in place of the answer.
     package typealias Hook = @Sendable (_ command: [UInt8]) -> CardError?
 
+    /// Called with each answer of a card; what it gives back is what the drivers get.
+    package typealias Forger = @Sendable (_ answer: [UInt8]) -> [UInt8]
+
     private struct Slot {
         let queue: DispatchQueue
         var kind = ReaderKind.virtual
@@ -25,6 +28,7 @@ package final class VirtualReaders: CardAccess {
         var monitoring = MonitoringState.running
         var insertions = 0
         var hook: Hook?
+        var forger: Forger?
         var failures: [CardError] = []
         /// Instruction bytes sent, in order.
         var instructions: [UInt8] = []
@@ -115,6 +119,8 @@ package final class VirtualReaders: CardAccess {
 
     package func setHook(_ hook: Hook?) { state.withLock { $0.hook = hook } }
 
+    package func setForger(_ forger: Forger?) { state.withLock { $0.forger = forger } }
+
     /// The next transactions end with these, one each, before the card is asked anything.
     package func failNext(_ errors: CardError...) { state.withLock { $0.failures += errors } }
 
@@ -172,7 +178,7 @@ package final class VirtualReaders: CardAccess {
         }
         let answer = card.transmit(command)
         guard !answer.isEmpty else { throw .cardMute }
-        return answer
+        return state.withLock { $0.forger }?(answer) ?? answer
     }
 
     /// Whether a command is a VERIFY with a PIN in it, not the question for tries left.

@@ -195,7 +195,7 @@ package actor CardBoard {
                 let identity = try card.identify()
                 if let known = catalogue.content(of: identity) { return (known, try card.pinStatus(known)) }
                 let content = try card.readContent(identity)
-                return (content, try card.pinStatus(content))
+                return (content, try card.pinStatusAfterReading(content))
             }
             known.remember(content)
             result = .done(describe(content, pin, since: begun))

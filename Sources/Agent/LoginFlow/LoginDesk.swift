@@ -30,8 +30,6 @@ package actor LoginDesk {
     static let pinDeadline = Duration.seconds(8)
     /// Logins that are over are still told about for a while.
     static let kept = 256
-    /// Bytes.
-    private static let longestID = 128
 
     package init(
         board: CardBoard, access: any CardAccess, registry: SessionRegistry, ledger: any Ledger, trust: any TrustCheck, hub: EventHub,
@@ -53,9 +51,6 @@ package actor LoginDesk {
     /// Begins a login: from here on a PIN is awaited. Every refusal is traced.
     package func begin(_ request: LoginRequest, by caller: Caller) async throws(Refusal) -> JSON {
         if let uid = request.forUID, uid != caller.uid, caller.uid != 0 { throw await refused(Refusal(.forbidden), request, caller, nil) }
-        if let old = request.resumes, !(1...Self.longestID).contains(old.utf8.count) {
-            throw await refused(Refusal(.invalidRequest, ["detail": "resumes is not the id of a session"]), request, caller, nil)
-        }
         let found: (view: ReaderView, insertion: Insertion, reading: CardReading)
         do throws(Refusal) {
             found = try await board.cardForLogin(reader: request.reader)
@@ -93,6 +88,7 @@ package actor LoginDesk {
             throw error.refusal
         }
         guard let holder = try? Holder(certificate) else { throw Refusal(.certificateMalformed) }
+        try await checkResumed(request, caller, holder)
         let mode = revocation.status == .good ? AccessMode.card : .unchecked
         let scopes = settings.habilitation.scopes(for: holder, mode: mode)
         if let token = request.token {
@@ -116,6 +112,16 @@ package actor LoginDesk {
             expiresAt: now.advanced(bySeconds: Login.life), deadline: time.sinceBoot() + .seconds(Login.life))
         show(&login, triesLeft: reading.pin.triesLeft)
         return login
+    }
+
+    /// A session may name as its forerunner only one of the same user and the same person: what was left unsaved there is theirs.
+    private func checkResumed(_ request: LoginRequest, _ caller: Caller, _ holder: Holder) async throws(Refusal) {
+        guard let old = request.resumes else { return }
+        let owner = Caller(uid: request.forUID ?? caller.uid, gid: caller.gid, pid: caller.pid)
+        let session = try await registry.sessionJSON(old, for: owner)
+        guard session["uid"]?.int == Int64(owner.uid), session["holder"]?["national_id"]?.string == holder.nationalID.text else {
+            throw Refusal(.sessionNotFound)
+        }
     }
 
     /// The same user begins again: the earlier login gives way. Another user's login on that reader has the reader.

@@ -30,6 +30,7 @@ package final class EventHub: Sendable {
         var recent: [Numbered] = []
         var listeners: [UInt64: Listener] = [:]
         var listenerID: UInt64 = 0
+        var isFinished = false
     }
 
     private let state: Mutex<State>
@@ -58,6 +59,7 @@ package final class EventHub: Sendable {
             state.listenerID += 1
             let id = state.listenerID
             let (stream, continuation) = AsyncStream.makeStream(of: Numbered.self, bufferingPolicy: .bufferingNewest(Self.queued))
+            if state.isFinished { continuation.finish() }
             state.listeners[id] = Listener(uid: uid, continuation: continuation)
             continuation.onTermination = { [weak self] _ in self?.unsubscribe(id) }
             return Subscription(id: id, replay: Self.replay(state, uid, last), events: stream, position: state.next - 1)
@@ -72,6 +74,7 @@ package final class EventHub: Sendable {
     /// Ends every subscription; for a stop.
     package func finish() {
         let listeners = state.withLock { state in
+            state.isFinished = true
             defer { state.listeners = [:] }
             return state.listeners.values.map(\.continuation)
         }

@@ -46,6 +46,9 @@ package protocol Ledger: Sendable {
     /// Sessions that were not ended when the agent last stopped, as they were stored.
     func unendedSessions() async throws(LedgerFailure) -> [JSON]
 
+    /// A session as it was last stored, whichever run of the agent it is from.
+    func storedSession(_ id: String) async throws(LedgerFailure) -> JSON?
+
     /// Marks a stored session as ended; for those of an earlier run.
     func endStored(_ traces: [TraceDraft], sessions: [(id: String, json: JSON)]) async throws(LedgerFailure)
 }

@@ -41,6 +41,13 @@ extension SessionRegistry {
         await end(live.values.filter { $0.session.mode == .card }.map(\.session.id), reason, by: nil)
     }
 
+    /// Ends every card session and opens no other; what could not be written so far gets its last chance.
+    package func stop() async {
+        isStopping = true
+        await endAll(.agentRestarted)
+        await sweep()
+    }
+
     /// Puts endings into the log, then tells listeners.
     package func write(_ endings: Endings) async {
         guard !endings.isEmpty else { return }

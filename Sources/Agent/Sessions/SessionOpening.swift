@@ -30,6 +30,7 @@ extension SessionRegistry {
     ) async throws(OpeningRefusal) -> (session: Session, token: IssuedToken?) {
         await takeTurn()
         defer { passTurn() }
+        guard !isStopping else { throw OpeningRefusal(refusal: Refusal(.agentStopping), isTraced: false) }
         guard insertions.contains(session.place.insertion) else {
             throw OpeningRefusal(refusal: Refusal(.cardRemoved), isTraced: false)
         }

@@ -38,12 +38,15 @@ package actor SessionRegistry {
     var opening: Opening?
     var openingsWaiting: [CheckedContinuation<Void, Never>] = []
     var hasTurn = false
+    var isStopping = false
     /// What has taken effect but could not be written yet.
     var owed: [Owed] = []
     /// Sessions of this run that have ended, for whoever asks why; the newest of them.
     private var ended: [Session] = []
 
     private static let endedKept = 256
+    /// Bytes of an id that is looked up.
+    private static let longestID = 128
 
     package init(
         ledger: any Ledger, hub: EventHub, time: any TimeSource, random: any RandomSource, signer: TokenSigner,
@@ -84,6 +87,21 @@ package actor SessionRegistry {
         let found = live[id]?.session ?? ended.last { $0.id == id }
         guard let found, isOwner(caller, found) else { throw Refusal(.sessionNotFound) }
         return found
+    }
+
+    /// The session as callers see it, also when an earlier run of the agent had it.
+    package func sessionJSON(_ id: String, for caller: Caller) async throws(Refusal) -> JSON {
+        do throws(Refusal) { return try session(id, for: caller).json } catch {
+            guard error.code == .sessionNotFound else { throw error }
+        }
+        do throws(LedgerFailure) {
+            guard id.utf8.count <= Self.longestID, let stored = try await ledger.storedSession(id),
+                stored["uid"]?.int == Int64(caller.uid) || caller.uid == 0
+            else { throw LedgerFailure(reason: "no such session") }
+            return stored
+        } catch {
+            throw Refusal(.sessionNotFound)
+        }
     }
 
     package func sessions(for caller: Caller) -> [Session] {

@@ -36,7 +36,8 @@ extension AgentConfiguration {
             throw ConfigurationError(problems: reader.problems)
         }
         self.init(
-            agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit, clients: clients, log: log,
+            agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit, clients: clients,
+            log: log,
             sha256: digest, overrides: reader.overrides)
     }
 

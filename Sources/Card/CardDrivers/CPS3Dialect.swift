@@ -11,9 +11,16 @@ struct CPS3Dialect: CardDialect {
     func open() throws(CardError) {}
 
     func select(_ path: [UInt8], sized: Bool) throws(CardError) -> SelectedFile? {
+        guard let file = CPSApplication.pathInContact(path) else { return try select(by: 0x09, path, sized: sized) }
+        let application = try select(by: 0x04, CPSApplication.contact, sized: false)
+        guard application != nil, !file.isEmpty else { return application }
+        // By identifier: the card takes a short path from the MF only.
+        return try select(by: 0x02, file, sized: sized)
+    }
+
+    private func select(by p1: UInt8, _ data: [UInt8], sized: Bool) throws(CardError) -> SelectedFile? {
         // The card refuses P2 = 00; only 04 (FCP) and 0C (nothing) are accepted.
-        let command = CommandAPDU(0x00, 0xA4, 0x09, sized ? 0x04 : 0x0C, path, le: sized ? 256 : nil)
-        let response = try recovering(command)
+        let response = try recovering(CommandAPDU(0x00, 0xA4, p1, sized ? 0x04 : 0x0C, data, le: sized ? 256 : nil))
         switch response.status {
         case .ok: return SelectedFile(template: response.data)
         case .fileNotFound: return nil

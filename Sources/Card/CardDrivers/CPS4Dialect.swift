@@ -21,11 +21,18 @@ struct CPS4Dialect: CardDialect {
     }
 
     func select(_ path: [UInt8], sized: Bool) throws(CardError) -> SelectedFile? {
-        var response = try exchange.send(command(path))
+        guard let file = CPSApplication.pathInContact(path) else { return try select(command(path)) }
+        let application = try select(CommandAPDU(Self.channelOne, 0xA4, 0x04, 0x0C, CPSApplication.contact))
+        guard application != nil, !file.isEmpty else { return application }
+        return try select(CommandAPDU(Self.channelOne, 0xA4, 0x09, 0x00, file, le: 256))
+    }
+
+    private func select(_ command: CommandAPDU) throws(CardError) -> SelectedFile? {
+        var response = try exchange.send(command)
         // A closed channel, or another applet on it that has none of our files: what another program or a reset leaves behind.
         if response.status != .ok {
             try open()
-            response = try exchange.send(command(path))
+            response = try exchange.send(command)
         }
         switch response.status {
         case .ok: return SelectedFile(template: response.data)

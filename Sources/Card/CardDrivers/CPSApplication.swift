@@ -4,6 +4,11 @@ enum CPSApplication {
     static let root: [UInt8] = [0x80, 0x25, 0x00, 0x00, 0x01, 0xFF, 0x01, 0x00]
     /// PKCS#15 on the contact interface.
     static let contact: [UInt8] = [0xE8, 0x28, 0xBD, 0x08, 0x0F, 0x80, 0x25, 0x00, 0x00, 0x01, 0xFF, 0x00, 0x10]
+    /// Where a path that begins with the name of the contact application goes inside it; `nil` for a path from the MF.
+    static func pathInContact(_ path: [UInt8]) -> [UInt8]? {
+        path.starts(with: contact) ? Array(path.dropFirst(contact.count)) : nil
+    }
+
     /// The applet of the legacy volume on CPS4.
     static let legacy: [UInt8] = [0x80, 0x25, 0x00, 0x00, 0x01, 0xFF, 0x00, 0x02]
     /// The issuer domain, a detour that frees a CPS4 whose applet refuses to be selected.

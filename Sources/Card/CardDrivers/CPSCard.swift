@@ -47,6 +47,16 @@ package struct CPSCard {
             application: application, authenticationKey: key)
     }
 
+    /// Tries left, right after ``readContent(_:)``: the application is current still and is not selected again.
+    package func pinStatusAfterReading(_ content: CardContent) throws(CardError) -> PINStatus {
+        do throws(CardError) {
+            return try dialect.pinStatus(content.pin, application: content.application)
+        } catch {
+            guard case .unexpectedStatus = error else { throw error }
+            return try pinStatus(content)
+        }
+    }
+
     /// Tries left, without spending one.
     package func pinStatus(_ content: CardContent) throws(CardError) -> PINStatus {
         try enterApplication(content)

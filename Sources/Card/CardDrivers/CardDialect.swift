@@ -1,7 +1,7 @@
 internal import Primitives
 internal import SmartCard
 
-/// How one generation of cards wants to be spoken to. Paths are absolute and begin with `3F00`.
+/// How one generation of cards wants to be spoken to. Paths begin with `3F00`, or with the name of the contact application.
 protocol CardDialect {
     var exchange: APDUExchange { get }
 

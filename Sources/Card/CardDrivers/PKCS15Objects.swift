@@ -111,10 +111,11 @@ enum PKCS15Parser {
         return certificates
     }
 
-    /// Path of the application with this identifier in EF.DIR (ISO/IEC 7816-4 §12.2.2.3).
+    /// Path of the application with this identifier in EF.DIR (ISO/IEC 7816-4 §12.2.2.3); its name where no path is given.
     static func application(_ identifier: [UInt8], inDirectory directory: [UInt8]) throws(CardError) -> [UInt8]? {
         for record in try parse(directory, "EF.DIR") where record.child(0x4F)?.value == identifier {
-            guard let path = record.child(0x51).flatMap({ absolute($0.value, in: [0x3F, 0x00]) }) else { throw .cardDamaged("EF.DIR") }
+            guard let field = record.child(0x51) else { return identifier }
+            guard let path = absolute(field.value, in: [0x3F, 0x00]) else { throw .cardDamaged("EF.DIR") }
             return path
         }
         return nil

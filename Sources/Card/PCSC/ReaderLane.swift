@@ -30,7 +30,7 @@ final class ReaderLane: Sendable {
             count += 1
             return true
         }
-        guard isTaken else { throw .cardBusy(holder: CardUsers.others()) }
+        guard isTaken else { throw .cardBusy(holder: nil) }
         let end = ContinuousClock.now.advanced(by: deadline)
         let outcome: Swift.Result<Result, CardError> = await withCheckedContinuation { continuation in
             let answer = OneAnswer(continuation)
@@ -38,12 +38,16 @@ final class ReaderLane: Sendable {
                 defer { waiting.withLock { $0 -= 1 } }
                 // A caller that gave up must not have its work done behind its back.
                 guard !answer.isGiven else { return }
-                answer.give(perform(with: insertion, end, body) { answer.begin() })
+                answer.reach(.waiting)
+                answer.give(perform(with: insertion, end, body) { answer.reach(.exchanging) })
             }
             Self.timers.asyncAfter(deadline: .now() + deadline.inSeconds) {
                 guard !answer.isGiven else { return }
-                // As long as our turn had not come, somebody else had the card.
-                answer.give(.failure(answer.hasBegun ? .deadlineExceeded : .cardBusy(holder: CardUsers.others())))
+                switch answer.stage {
+                case .queued: answer.give(.failure(.cardBusy(holder: nil)))
+                case .waiting: answer.give(.failure(.cardBusy(holder: CardUsers.others())))
+                case .exchanging: answer.give(.failure(.deadlineExceeded))
+                }
             }
         }
         return try outcome.get()
@@ -130,14 +134,22 @@ final class ReaderLane: Sendable {
 /// A continuation that takes the first of several answers.
 private final class OneAnswer<Value: Sendable>: Sendable {
     private let continuation: Mutex<CheckedContinuation<Value, Never>?>
-    private let isBegun = Mutex(false)
+    private let reached = Mutex(Stage.queued)
+
+    /// How far the work that answers has come.
+    enum Stage {
+        /// Other work of ours is before it.
+        case queued
+        /// Another program has the card.
+        case waiting
+        case exchanging
+    }
 
     init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
 
-    /// Whether the work that answers has got hold of the card.
-    var hasBegun: Bool { isBegun.withLock { $0 } }
+    var stage: Stage { reached.withLock { $0 } }
 
-    func begin() { isBegun.withLock { $0 = true } }
+    func reach(_ stage: Stage) { reached.withLock { $0 = stage } }
 
     var isGiven: Bool { continuation.withLock { $0 == nil } }
 

@@ -3,7 +3,6 @@ internal import Hummingbird
 internal import LoginFlow
 internal import NIOCore
 internal import Primitives
-internal import ServiceLifecycle
 internal import Sessions
 
 extension LocalAPI {
@@ -24,7 +23,7 @@ extension LocalAPI {
                         try await writer.write(Self.line(await state(for: caller), id: subscription.position))
                     }
                     try await request.body.consumeWithCancellationOnInboundClose { _ in
-                        for await next in subscription.events.cancelOnGracefulShutdown() {
+                        for await next in subscription.events {
                             if hub.takeLoss(subscription.id) {
                                 try await writer.write(Self.line(Event(.gap, [:]), id: next.id))
                                 try await writer.write(Self.line(await state(for: caller), id: next.id))

@@ -8,7 +8,7 @@ extension LocalAPI {
             Answer.json(["sessions": .array(await registry.sessions(for: try context.caller()).map(\.json))])
         }
         group.get("sessions/:id") { _, context in
-            Answer.json(try await registry.session(try context.parameter("id"), for: try context.caller()).json)
+            Answer.json(try await registry.sessionJSON(try context.parameter("id"), for: try context.caller()))
         }
         group.delete("sessions/:id") { _, context in
             let caller = try context.caller()

@@ -74,13 +74,13 @@ struct AgentAssembly {
                 logger: logger),
             CardWatch(monitor: ReaderMonitor(), board: board),
             SocketServer(socket: socket, api: api, logger: logger),
+            // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.
+            Farewell(registry: registry, hub: hub),
         ]
         var group = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(10)
         logger.info("ready", metadata: ["socket": "\(configuration.agent.socket)", "version": "\(AgentVersion.current)"])
         try await ServiceGroup(configuration: group).run()
-        hub.finish()
-        await registry.endAll(.agentRestarted)
         var stopped = TraceDraft(.agentStopped, .info, at: time.now())
         stopped.detail = ["version": .string(AgentVersion.current)]
         _ = try await ledger.commit([stopped], [])

@@ -34,6 +34,17 @@ package struct StoreLedger: Ledger {
         }
     }
 
+    package func storedSession(_ id: String) async throws(LedgerFailure) -> JSON? {
+        do {
+            let text = try await log.store.pool.read { db in
+                try String.fetchOne(db, sql: "SELECT json FROM sessions WHERE id = ?", arguments: [id])
+            }
+            return try text.map { try JSONDecoder().decode(JSON.self, from: Data($0.utf8)) }
+        } catch {
+            throw LedgerFailure(reason: "\(error)")
+        }
+    }
+
     package func endStored(_ traces: [TraceDraft], sessions: [(id: String, json: JSON)]) async throws(LedgerFailure) {
         do {
             try await log.commit(traces) { db, _ in
