@@ -67,7 +67,7 @@ struct ConfigurationTests {
             log: {level: debug}
             mobile: {enabled: false}
             degraded:
-            clients:
+            clients: []
             """)
         #expect(configuration.agent.stateDirectory == "/s")
         #expect(configuration.agent.socketMode == 0o660)
@@ -156,7 +156,7 @@ struct ConfigurationTests {
 
     @Test(arguments: [
         "mobile: {enabled: true}", "degraded: on", "break_glass: {window: 1h}", "habilitations: {file: /etc/h.yaml}",
-        "pam: [1]", "metrics: {port: 1}",
+        "clients: [{name: a}]", "pam: [1]", "metrics: {port: 1}",
     ])
     func sectionOfALaterVersionIsNotIgnored(section: String) {
         let found = problems(Self.smallest + "\n" + section)

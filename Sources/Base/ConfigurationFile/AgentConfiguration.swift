@@ -7,8 +7,6 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let sessions: SessionsSection
     package let tokens: TokensSection
     package let audit: AuditSection
-    /// `nil` without the section: every local program may use every operation for its own uid.
-    package let clients: [ClientEntry]?
     package let log: LogSection
     /// SHA-256 of the file's bytes, lower-case hexadecimal: what the trace of this configuration names.
     package let sha256: String

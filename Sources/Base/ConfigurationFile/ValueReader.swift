@@ -70,49 +70,6 @@ struct ValueReader {
         }
     }
 
-    /// A list, or one value alone, whose items `parse` accepts.
-    mutating func list<Item>(_ key: String, of expected: String, _ parse: (String) -> Item?) -> [Item] {
-        if case .scalar(let text)? = document.entries[key]?.value, override(key) == nil {
-            known.insert(key)
-            if let item = parse(text) { return [item] }
-            refuse(key, "must be \(expected)")
-            return []
-        }
-        let texts = list(key)
-        let items = texts.compactMap(parse)
-        if items.count != texts.count { refuse(key, "must be \(expected)") }
-        return items
-    }
-
-    // MARK: Sections whose keys are names
-
-    /// Whether the file has this section, empty or not.
-    mutating func hasSection(_ section: String) -> Bool {
-        guard let entry = document.entries[section] else { return false }
-        switch entry.value {
-        case .mapping: break
-        case .null: known.insert(section)
-        case .scalar, .list, .other:
-            known.insert(section)
-            refuse(section, "must be a section with keys of its own")
-        }
-        return true
-    }
-
-    /// The keys right below a section, sorted.
-    func names(under section: String) -> [String] {
-        let depth = section.split(separator: ".").count
-        let names = document.entries.keys.filter { $0.hasPrefix("\(section).") }.map { String($0.split(separator: ".")[depth]) }
-        return Set(names).sorted()
-    }
-
-    func isGiven(_ key: String) -> Bool { isPresent(key) }
-
-    /// Reports a value that breaks a rule of its section.
-    mutating func refuse(_ key: String, _ reason: String) {
-        report(document.entries[key].map { .line($0.line) } ?? .file, key, reason)
-    }
-
     // MARK: What is not there
 
     /// A section of a later version: accepted when it is empty or says only `enabled: false`.

@@ -17,6 +17,8 @@ struct CPS4Dialect: CardDialect {
         _ = try exchange.send(CommandAPDU(Self.channelOne, 0xA4, 0x04, 0x0C, CPSApplication.issuerDomain))
         _ = try exchange.send(CommandAPDU(0x00, 0xA4, 0x04, 0x0C, CPSApplication.legacy))
         let last = try exchange.send(applet)
+        // The answer to reset is a CPS4's, but the applet is not there.
+        guard last.status != .fileNotFound else { throw .cardForeign }
         guard last.status == .ok else { throw .unexpectedStatus(last.status, during: "select applet") }
     }
 

@@ -49,7 +49,7 @@ extension LocalAPI {
         for try await part in request.body {
             parts.append(part)
             size += part.readableBytes
-            guard size <= longestSecret else { throw RequestFields.invalid("a secret has at most \(longestSecret) bytes") }
+            guard size <= longestSecret else { throw Refusal(.payloadTooLarge) }
         }
         return Secret(count: size) { secret in
             var offset = 0

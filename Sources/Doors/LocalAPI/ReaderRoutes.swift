@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Hummingbird
 internal import LoginFlow
 internal import Primitives
@@ -20,6 +21,16 @@ extension LocalAPI {
         }
     }
 
+    /// When the first trace was written: so long nothing outside this machine has vouched for the log.
+    private func beginning() async throws(Refusal) -> JSON {
+        do throws(LedgerFailure) {
+            guard let first = try await audit.traces(from: 0, limit: 1, actor: nil).first else { return .null }
+            return (try? JSONDecoder().decode(JSON.self, from: Data(first.leaf)))?["time"] ?? .null
+        } catch {
+            throw Refusal(.traceUnavailable)
+        }
+    }
+
     private func status() async throws(Refusal) -> JSON {
         let head = await ledger.head()
         let monitoring = await board.monitoring
@@ -29,7 +40,7 @@ extension LocalAPI {
             "monitoring": .string(monitoring), "readers": .array(await board.views.map(\.json)),
             "audit": [
                 "size": .int(Int64(head.size)), "root": .string(Hex.encode(head.root)), "last_anchor": .null,
-                "unanchored_since": .int(0),
+                "unanchored_since": try await beginning(),
             ],
             "revocation": ["status": "unchecked", "as_of": .null],
             "modes": ["mobile": false, "degraded": false, "break_glass": false],
