@@ -158,7 +158,8 @@ package actor CardBoard {
     private func tellMonitoring(_ before: ReaderSnapshot, _ next: ReaderSnapshot) -> TraceDraft? {
         guard before.monitoring != next.monitoring else { return nil }
         hub.publish(Event(.monitoring, ["state": .string(next.monitoringText)]))
-        var draft = TraceDraft(next.monitoring != .running ? .monitoringLost : .monitoringRestored, .info, at: time.now())
+        let isLoss = next.monitoring != .running
+        var draft = TraceDraft(isLoss ? .monitoringLost : .monitoringRestored, isLoss ? .failed : .info, at: time.now())
         draft.detail = ["state": .string(next.monitoringText)]
         return draft
     }

@@ -19,6 +19,7 @@ import UnixSignals
 struct AgentAssembly {
     private let configuration: AgentConfiguration
     private let logger: Logger
+    private let trust: TrustStore
     private let time = SystemTime()
     private let log: TraceLog
     private let ledger: StoreLedger
@@ -28,14 +29,14 @@ struct AgentAssembly {
     private let hub: EventHub
     private let api: LocalAPI
 
-    init(_ configuration: AgentConfiguration, logger: Logger) async throws {
+    init(_ configuration: AgentConfiguration, trust: TrustStore, logger: Logger) async throws {
         self.configuration = configuration
         self.logger = logger
         let random = SystemRandom()
         let (agent, tokens) = (configuration.agent, configuration.tokens)
         let report: @Sendable (String) -> Void = { logger.error("\($0)") }
 
-        let trust = try Self.trust(configuration)
+        self.trust = trust
         log = try Self.log(configuration, time, random)
         ledger = StoreLedger(log)
         let signer = try await Self.signer(configuration, time)
@@ -67,7 +68,7 @@ struct AgentAssembly {
 
     func run() async throws {
         let socket = try Self.socket(configuration)
-        try await StartTraces(ledger: ledger, time: time, configuration: configuration).write()
+        try await StartTraces(ledger: ledger, time: time, configuration: configuration, trust: trust).write()
         let services: [any Service] = [
             Upkeep(
                 registry: registry, desk: desk, log: log, ledger: ledger, time: time, checkpointEvery: configuration.audit.checkpoint,
@@ -87,7 +88,8 @@ struct AgentAssembly {
         _ = try await log.signCheckpoint()
     }
 
-    private static func trust(_ configuration: AgentConfiguration) throws -> TrustStore {
+    /// The authorities that the configuration names.
+    static func trust(_ configuration: AgentConfiguration) throws -> TrustStore {
         do throws(TrustStoreError) {
             return try TrustStore.load(
                 folder: configuration.trust.anchors,

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfigurationFile
 import Foundation
 import Logging
+import PKI
 import Platform
 
 /// The service. Runs in the foreground until SIGTERM or SIGINT.
@@ -28,9 +29,10 @@ struct Agentd: AsyncParsableCommand {
         let refused = platform_forbid_dumps()
         if refused != 0 { logger.warning("core dumps could not be forbidden", metadata: ["errno": "\(refused)"]) }
         do {
-            let agent = try await AgentAssembly(configuration, logger: logger)
-            if checkConfig { return print("\(config): ok") }
-            try await agent.run()
+            // A check opens nothing: it must work beside the agent that runs.
+            let trust = try AgentAssembly.trust(configuration)
+            if checkConfig { return print("\(config): ok, \(trust.environment.rawValue) authorities") }
+            try await AgentAssembly(configuration, trust: trust, logger: logger).run()
         } catch let failure as StartFailure {
             FileHandle.standardError.write(Data("cps-agentd: \(failure.text)\n".utf8))
             throw ExitCode(failure.isConfiguration ? 2 : 8)

@@ -1,5 +1,6 @@
 import Audit
 import ConfigurationFile
+import PKI
 import Primitives
 import Sessions
 
@@ -8,6 +9,7 @@ struct StartTraces {
     let ledger: any Ledger
     let time: any TimeSource
     let configuration: AgentConfiguration
+    let trust: TrustStore
 
     func write() async throws {
         let now = time.now()
@@ -18,11 +20,21 @@ struct StartTraces {
             "sha256": .string(configuration.sha256), "overrides": .array(configuration.overrides.map(JSON.string)),
         ]
         do throws(LedgerFailure) {
-            _ = try await ledger.commit([started, loaded], [])
+            _ = try await ledger.commit([started, loaded, authorities(now)], [])
             try await endEarlier(now)
         } catch {
             throw StartFailure("the trace cannot be written: \(error.reason)")
         }
+    }
+
+    private func authorities(_ now: Timestamp) -> TraceDraft {
+        var draft = TraceDraft(.trustLoaded, .info, at: now)
+        draft.detail = [
+            "environment": .string(trust.environment.rawValue),
+            "anchors": .array(trust.anchors.map { .string(Hex.encode($0.fingerprint)) }),
+            "intermediates": .array(trust.intermediates.map { .string(Hex.encode($0.fingerprint)) }),
+        ]
+        return draft
     }
 
     /// Card sessions do not outlive the agent that opened them (promise P2).
