@@ -2,11 +2,11 @@ internal import Dispatch
 internal import SmartCard
 internal import Synchronization
 
-/// Whatever is done with one reader, one thing after the other, on a thread of its own queue that may block or even hang.
+/// Whatever is done with one reader, one thing after the other, on a thread of its own that may block or even hang.
 final class ReaderLane: Sendable {
     private let reader: String
     private let manager: any ResourceManager
-    private let queue: DispatchQueue
+    private let thread: CardThread
     private let waiting = Mutex(0)
 
     /// More callers than this behind a card that hangs are turned away at once.
@@ -18,7 +18,7 @@ final class ReaderLane: Sendable {
     init(reader: String, manager: any ResourceManager) {
         self.reader = reader
         self.manager = manager
-        queue = DispatchQueue(label: "card \(reader)")
+        thread = CardThread(name: "card-lane")
     }
 
     func transaction<Result: Sendable>(
@@ -34,7 +34,7 @@ final class ReaderLane: Sendable {
         let end = ContinuousClock.now.advanced(by: deadline)
         let outcome: Swift.Result<Result, CardError> = await withCheckedContinuation { continuation in
             let answer = OneAnswer(continuation)
-            queue.async { [self] in
+            thread.async { [self] in
                 defer { waiting.withLock { $0 -= 1 } }
                 // A caller that gave up must not have its work done behind its back.
                 guard !answer.isGiven else { return }
