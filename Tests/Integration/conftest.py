@@ -114,3 +114,22 @@ def agent(tmp_path, pki, socket_folder, persona):
                 each.stop()
         finally:
             print(each.log.read_text() if each.log.exists() else "no log")
+
+
+@pytest.fixture(params=["cps3", "cps4"])
+def generation(request):
+    """Every test that asks for a card runs with each kind."""
+    return request.param
+
+
+@pytest.fixture
+def card(persona, virtual_card, generation):
+    return virtual_card(persona(generation))
+
+
+@pytest.fixture
+def ready(agent, card):
+    """An agent that has read the card."""
+    running = agent()
+    running.wait_card()
+    return running

@@ -7,23 +7,6 @@ from agent_process import AUDIENCE
 from tools import wait_until
 
 
-@pytest.fixture(params=["cps3", "cps4"])
-def generation(request):
-    return request.param
-
-
-@pytest.fixture
-def card(persona, virtual_card, generation):
-    return virtual_card(persona(generation))
-
-
-@pytest.fixture
-def ready(agent, card):
-    running = agent()
-    running.wait_card()
-    return running
-
-
 def test_a_card_pulled_before_the_pin_opens_nothing(ready, card):
     events = ready.events()
     login = ready.begin(audience=AUDIENCE)

@@ -5,8 +5,6 @@ import os
 import re
 import time
 
-import pytest
-
 from agent_process import AUDIENCE, ISSUER, READER, READER_ID, WORKSTATION
 from tools import wait_until
 
@@ -16,24 +14,6 @@ MAX_LIBRE = {
     "profession": {"code": "10", "label": "Médecin"},
 }
 DOCTORS_SCOPES = ["identity:read", "prescription:write", "record:read", "record:write"]
-
-
-@pytest.fixture(params=["cps3", "cps4"])
-def generation(request):
-    return request.param
-
-
-@pytest.fixture
-def card(persona, virtual_card, generation):
-    return virtual_card(persona(generation))
-
-
-@pytest.fixture
-def ready(agent, card):
-    """An agent that has read the card."""
-    running = agent()
-    running.wait_card()
-    return running
 
 
 def test_the_reader_is_seen(ready):

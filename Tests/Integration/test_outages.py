@@ -5,26 +5,7 @@ import signal
 import sqlite3
 import subprocess
 
-import pytest
-
 from tools import BIN_DIR, wait_until
-
-
-@pytest.fixture(params=["cps3", "cps4"])
-def generation(request):
-    return request.param
-
-
-@pytest.fixture
-def card(persona, virtual_card, generation):
-    return virtual_card(persona(generation))
-
-
-@pytest.fixture
-def ready(agent, card):
-    running = agent()
-    running.wait_card()
-    return running
 
 
 def test_pcscd_killed_in_a_session_ends_it_and_the_agent_lives(ready, card, pcscd):

@@ -12,13 +12,6 @@ def card(request, persona, virtual_card):
     return virtual_card(persona(request.param))
 
 
-@pytest.fixture
-def ready(agent, card):
-    running = agent()
-    running.wait_card()
-    return running
-
-
 def tries(card):
     return card.status()["pin_tries_left"]
 

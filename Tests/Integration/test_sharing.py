@@ -18,13 +18,6 @@ def card(persona, virtual_card):
 
 
 @pytest.fixture
-def ready(agent, card):
-    running = agent()
-    running.wait_card()
-    return running
-
-
-@pytest.fixture
 def block(tmp_path):
     """What a program would have signed."""
     path = tmp_path / "digestinfo"
