@@ -1,5 +1,6 @@
 """Fixtures: a pcscd of our own with the virtual reader, personas, virtual cards put into that reader, and agents."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -10,6 +11,13 @@ from agent_process import Agent
 from card_process import VirtualCard
 from pcscd_process import PCSCD
 from tools import BIN_DIR, cps_card, stop
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keeps one part of the tests when `CPS_SHARD` is `index/count`: every count-th, so that slow files are shared out."""
+    index, count = (int(part) for part in os.environ.get("CPS_SHARD", "0/1").split("/"))
+    config.hook.pytest_deselected(items=[item for place, item in enumerate(items) if place % count != index])
+    items[:] = items[index::count]
 
 
 @pytest.fixture
