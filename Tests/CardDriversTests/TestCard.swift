@@ -53,6 +53,11 @@ struct TestCard {
 
     var triesLeft: Int { card.description.pin.triesLeft }
 
+    var pukTriesLeft: Int { card.description.puk.triesLeft }
+
+    /// The value of the PIN that the card keeps.
+    var pinDigits: String { card.description.pin.digits }
+
     func setTriesLeft(_ tries: Int) { card.setTriesLeft(tries) }
 
     /// As another program or our own end of a transaction does.

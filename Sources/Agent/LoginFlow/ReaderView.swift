@@ -46,7 +46,9 @@ extension CardError {
         case .serviceUnavailable, .notAuthorised, .readerUnavailable, .cardAbsent, .cardRemoved, .cardReset, .cardMute, .cardBusy,
             .deadlineExceeded, .transportFailed, .unexpectedStatus, .pinStateLost:
             true
-        case .cardForeign, .cardDiffers, .cardDamaged, .updateInterrupted, .pinFormat, .pinWrong, .pinBlocked, .triesChanged: false
+        case .cardForeign, .cardDiffers, .cardDamaged, .updateInterrupted, .pinFormat, .pinWrong, .pinBlocked, .triesChanged,
+            .newPINFormat, .newPINRefused, .pukFormat, .pukWrong, .pukBlocked, .pukExhausted, .pukMissing:
+            false
         }
     }
 }

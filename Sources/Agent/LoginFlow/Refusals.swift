@@ -27,6 +27,13 @@ extension CardError {
         case .pinBlocked: Refusal(.pinBlocked, ["tries_left": 0])
         case .triesChanged(let left): Refusal(.pinTriesChanged, ["tries_left": left.map { .int(Int64($0)) } ?? "unknown"])
         case .pinStateLost: Refusal(.pinStateLost)
+        case .newPINFormat: Refusal(.pinNewFormat)
+        case .newPINRefused(let status): Refusal(.pinNewRefused, ["status_word": .string(status.description)])
+        case .pukFormat: Refusal(.pukFormat)
+        case .pukWrong(let left): Refusal(.pukWrong, ["tries_left": left.map { .int(Int64($0)) } ?? "unknown"])
+        case .pukBlocked: Refusal(.pukBlocked, ["tries_left": 0])
+        case .pukExhausted: Refusal(.pukExhausted)
+        case .pukMissing: Refusal(.pukMissing)
         }
     }
 }

@@ -34,6 +34,13 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case pinTriesChanged = "pin_tries_changed"
     case lastTryConsentRequired = "last_try_consent_required"
     case pinStateLost = "pin_state_lost"
+    case pinNewFormat = "pin_new_format"
+    case pinNewRefused = "pin_new_refused"
+    case pukFormat = "puk_format"
+    case pukWrong = "puk_wrong"
+    case pukBlocked = "puk_blocked"
+    case pukExhausted = "puk_exhausted"
+    case pukMissing = "puk_missing"
 
     // The certificate.
     case certificateMalformed = "certificate_malformed"

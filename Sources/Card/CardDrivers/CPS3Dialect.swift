@@ -36,13 +36,33 @@ struct CPS3Dialect: CardDialect {
         let response = try exchange.send(CommandAPDU(0x00, 0x20, 0x00, pin.reference))
         if let tries = response.status.triesLeft { return PINStatus(triesLeft: tries, verified: false) }
         if response.status == .authenticationMethodBlocked { return PINStatus(triesLeft: 0, verified: false) }
-        let left = try counter(pin)
-        guard try select(application, sized: false) != nil else { throw .cardDamaged("application") }
-        return PINStatus(triesLeft: left, verified: response.status == .ok)
+        let told = try counter(pin, application: application)
+        return PINStatus(triesLeft: told.usesLeft == 0 ? 0 : told.triesLeft, verified: response.status == .ok)
+    }
+
+    func codeStatus(_ code: PINObject, application: [UInt8]) throws(CardError) -> CodeStatus {
+        let told = try counter(code, application: application)
+        guard told.triesLeft == nil else { return CodeStatus(counter: told, verified: false) }
+        let status = try pinStatus(code, application: application)
+        return CodeStatus(counter: CodeCounter(triesLeft: status.triesLeft, usesLeft: told.usesLeft), verified: status.verified)
     }
 
     func verify(_ pin: PINObject, _ block: borrowing Secret) throws(CardError) -> StatusWord {
         try exchange.send(secretCommand([0x00, 0x20, 0x00, pin.reference], block))
+    }
+
+    func change(_ pin: PINObject, old: borrowing Secret, new: borrowing Secret) throws(CardError) {
+        let status = try exchange.send(secretCommand([0x00, 0x24, 0x00, pin.reference], old, new))
+        switch status {
+        case .ok: return
+        case .incorrectData, .wrongLength: throw .newPINRefused(status)
+        default: throw .refusal(ofPIN: status, during: "change PIN")
+        }
+    }
+
+    func unblock(_ pin: PINObject, new: borrowing Secret) throws(CardError) {
+        let status = try exchange.send(secretCommand([0x00, 0x2C, 0x02, pin.reference], new))
+        guard status == .ok else { throw .refusal(ofNewPIN: status, during: "unblock PIN") }
     }
 
     func authenticate(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8] {
@@ -57,15 +77,19 @@ struct CPS3Dialect: CardDialect {
         return response.data
     }
 
-    /// GET DATA on the PIN object, which answers from the MF only: 9B is tries left, 9D uses left (0 uses mean 0 tries).
-    private func counter(_ pin: PINObject) throws(CardError) -> Int? {
+    /// GET DATA on the PIN object, which answers from the MF only: 9B is tries left, 9D uses left.
+    private func counter(_ code: PINObject, application: [UInt8]) throws(CardError) -> CodeCounter {
         guard try select([0x3F, 0x00], sized: false) != nil else { throw .cardDamaged("MF") }
-        let header: [UInt8] = [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81, pin.reference, 0x02, 0xA0, 0x80]
+        let header: [UInt8] = [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81, code.reference, 0x02, 0xA0, 0x80]
         let response = try exchange.send(CommandAPDU(0x00, 0xCB, 0x3F, 0xFF, header, le: 256))
-        guard response.status == .ok, let objects = try? TLV.parse(response.data) else { return nil }
-        let parameters = objects.first { $0.tag == 0x70 }?.child(0xBF8100 | UInt32(pin.reference))?.child(0xA0)
-        if let uses = parameters?.child(0x9D)?.value, !uses.isEmpty, uses.allSatisfy({ $0 == 0 }) { return 0 }
-        return parameters?.child(0x9B).flatMap { $0.value.count == 1 ? Int($0.value[0]) : nil }
+        guard try select(application, sized: false) != nil else { throw .cardDamaged("application") }
+        guard response.status == .ok, let objects = try? TLV.parse(response.data) else {
+            return CodeCounter(triesLeft: nil, usesLeft: nil)
+        }
+        let parameters = objects.first { $0.tag == 0x70 }?.child(0xBF8100 | UInt32(code.reference))?.child(0xA0)
+        let tries = parameters?.child(0x9B).flatMap { $0.value.count == 1 ? Int($0.value[0]) : nil }
+        let uses = parameters?.child(0x9D).flatMap { (1...2).contains($0.value.count) ? $0.value.reduce(0) { $0 << 8 | Int($1) } : nil }
+        return CodeCounter(triesLeft: tries, usesLeft: uses)
     }
 
     /// Other software may have left the legacy application selected: the root is selected again and the command repeated once.

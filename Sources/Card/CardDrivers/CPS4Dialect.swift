@@ -62,6 +62,32 @@ struct CPS4Dialect: CardDialect {
         try exchange.send(secretCommand([Self.channelOne, 0x20, 0x00, pin.reference], block))
     }
 
+    /// An empty VERIFY tells of the PUK what it tells of the PIN; uses are not told.
+    func codeStatus(_ code: PINObject, application: [UInt8]) throws(CardError) -> CodeStatus {
+        let status = try pinStatus(code, application: application)
+        return CodeStatus(counter: CodeCounter(triesLeft: status.triesLeft, usesLeft: nil), verified: status.verified)
+    }
+
+    /// VERIFY of the old value, then the new one alone. Only a plain success of the first lets the second follow: with the PIN verified
+    /// by another program the card would take a new one from anybody.
+    func change(_ pin: PINObject, old: borrowing Secret, new: borrowing Secret) throws(CardError) {
+        let answer = try verify(pin, old)
+        guard answer == .ok else { throw .refusal(ofPIN: answer, during: "change PIN") }
+        try set(pin, new)
+    }
+
+    /// RESET RETRY COUNTER without data, its reference with bit 8 set, then the new value.
+    func unblock(_ pin: PINObject, new: borrowing Secret) throws(CardError) {
+        let unblocked = try exchange.send(CommandAPDU(Self.channelOne, 0x2C, 0x03, pin.reference | 0x80)).status
+        guard unblocked == .ok else { throw .refusal(ofNewPIN: unblocked, during: "unblock PIN") }
+        try set(pin, new)
+    }
+
+    private func set(_ pin: PINObject, _ new: borrowing Secret) throws(CardError) {
+        let status = try exchange.send(secretCommand([Self.channelOne, 0x24, 0x01, pin.reference], new))
+        guard status == .ok else { throw .refusal(ofNewPIN: status, during: "set new PIN") }
+    }
+
     func authenticate(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8] {
         let environment = CommandAPDU(Self.channelOne, 0x22, 0x41, 0xB8, [0x83, 0x01, key.reference])
         let prepared = try exchange.send(environment)

@@ -5,8 +5,8 @@ package import SmartCard
 ///
 /// Every operation begins by finding its way again, since other programs share the card and leave it where they like.
 package struct CPSCard {
-    private let channel: any CardChannel
-    private let dialect: any CardDialect
+    let channel: any CardChannel
+    let dialect: any CardDialect
     private let generation: CardGeneration
 
     /// Throws ``CardError/cardForeign`` when the answer to reset is of no CPS card.
@@ -32,19 +32,18 @@ package struct CPSCard {
         else { throw .cardForeign }
         guard let odf = try dialect.file(application + [0x50, 0x31], "ODF") else { throw .cardDamaged("ODF") }
         let directories = try PKCS15Parser.directories(odf, application: application)
-        let pin = try PKCS15Parser.pin(try contents(directories[0xA8], "AODF"))
+        let aodf = try contents(directories[0xA8], "AODF")
+        let pin = try PKCS15Parser.pin(aodf)
         let keys = try PKCS15Parser.keys(try contents(directories[0xA0], "PrKDF"))
         let certificates = try PKCS15Parser.certificates(try contents(directories[0xA4], "CDF"), application: application)
         // The signature key commits its holder (nonRepudiation) and is never used to log in.
         guard let key = keys.first(where: { $0.usage.contains(.sign) && !$0.usage.contains(.nonRepudiation) }),
             let certificate = certificates.first(where: { $0.id == key.id })
         else { throw .cardDamaged("no authentication key with a certificate") }
-        let signature = keys.first { $0.usage.contains(.nonRepudiation) }
         return CardContent(
-            identity: identity, pin: pin,
-            authenticationCertificate: try dialect.object(certificate.path, "certificate"),
-            signatureCertificatePath: certificates.first { $0.id == signature?.id }?.path,
-            application: application, authenticationKey: key)
+            identity: identity, pin: pin, puk: try PKCS15Parser.puk(aodf),
+            authenticationCertificate: try dialect.object(certificate.path, "certificate"), application: application, authenticationKey: key
+        )
     }
 
     /// Tries left, right after ``readContent(_:)``: the application is current still and is not selected again.
@@ -74,49 +73,11 @@ package struct CPSCard {
     package func authenticate(
         _ content: CardContent, pin: borrowing Secret, triesShown: Int?, digest: [UInt8], afterUse: AfterUse
     ) throws(CardError) -> [UInt8] {
-        let block = try Self.block(content.pin, pin)
-        guard try serial() == content.identity.serial else { throw .cardDiffers }
-        let status = try pinStatus(content)
-        if status.triesLeft == 0 { throw .pinBlocked }
-        if let left = status.triesLeft {
-            // Whoever was shown no number has not agreed to spend the last try.
-            if left < triesShown ?? 2 { throw .triesChanged(triesLeft: left) }
-        } else if triesShown != nil, !status.verified {
-            throw .triesChanged(triesLeft: nil)
-        }
-        channel.afterUse = status.verified ? .leave : afterUse
-        let answer = try dialect.verify(content.pin, block)
-        guard answer == .ok else { throw Self.refusal(answer) }
+        try verifyPIN(content, pin: pin, triesShown: triesShown, afterUse: afterUse)
         return try dialect.authenticate(content.authenticationKey, digest: digest)
     }
 
-    /// Whether these bytes can be a PIN of this card: digits, as many as it takes.
-    package static func isWellFormed(_ pin: borrowing Secret, for object: PINObject) -> Bool {
-        guard (object.minimumLength...object.maximumLength).contains(pin.count) else { return false }
-        return pin.withBytes { bytes in bytes.allSatisfy { (0x30...0x39).contains($0) } }
-    }
-
-    private static func block(_ object: PINObject, _ pin: borrowing Secret) throws(CardError) -> Secret {
-        guard isWellFormed(pin, for: object) else { throw .pinFormat }
-        return pin.withBytes { bytes in
-            Secret(count: object.padding == nil ? bytes.count : max(object.storedLength, bytes.count)) { buffer in
-                buffer.initializeMemory(as: UInt8.self, repeating: object.padding ?? 0)
-                buffer.copyBytes(from: bytes)
-            }
-        }
-    }
-
-    private static func refusal(_ status: StatusWord) -> CardError {
-        switch status {
-        case .authenticationMethodBlocked: .pinBlocked
-        case _ where status.triesLeft == 0: .pinBlocked
-        case _ where status.triesLeft != nil: .pinWrong(triesLeft: status.triesLeft)
-        case StatusWord(rawValue: 0x6300): .pinWrong(triesLeft: nil)
-        default: .unexpectedStatus(status, during: "verify PIN")
-        }
-    }
-
-    private func serial() throws(CardError) -> CardSerial {
+    func serial() throws(CardError) -> CardSerial {
         guard try dialect.select(CardSerial.path, sized: false) != nil else { throw .cardForeign }
         let response = try dialect.read(offset: 0, count: CardSerial.size)
         guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "read EF.SN") }
@@ -133,7 +94,7 @@ package struct CPSCard {
     }
 
     /// One chip has one number on both its interfaces, but its PIN on one only: what was read elsewhere does not hold here.
-    private func enterApplication(_ content: CardContent) throws(CardError) {
+    func enterApplication(_ content: CardContent) throws(CardError) {
         guard content.identity.generation == generation else { throw .cardDiffers }
         guard try dialect.select(content.application, sized: false) != nil else { throw .cardDamaged("application") }
     }

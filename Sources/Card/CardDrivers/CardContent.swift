@@ -12,10 +12,10 @@ package struct CardIdentity: Hashable, Sendable {
 package struct CardContent: Hashable, Sendable {
     package let identity: CardIdentity
     package let pin: PINObject
+    /// The code that unblocks the PIN, where the card names one.
+    package let puk: PINObject?
     /// X.509, DER, as it lies on the card.
     package let authenticationCertificate: [UInt8]
-    /// Absolute path of the certificate of the signature key, when the card has one.
-    let signatureCertificatePath: [UInt8]?
     let application: [UInt8]
     let authenticationKey: KeyObject
 }

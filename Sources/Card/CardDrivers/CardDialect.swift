@@ -20,8 +20,17 @@ protocol CardDialect {
     /// Tries left without spending one, from the application. `verified` means that the PIN is already verified by somebody.
     func pinStatus(_ pin: PINObject, application: [UInt8]) throws(CardError) -> PINStatus
 
-    /// VERIFY (ISO/IEC 7816-4 §11.5.6) with the application current. The only command here that can cost a try.
+    /// Tries and uses left of any code without spending one, from the application, which is current again afterwards.
+    func codeStatus(_ code: PINObject, application: [UInt8]) throws(CardError) -> CodeStatus
+
+    /// VERIFY (ISO/IEC 7816-4 §11.5.6) of a PIN or a PUK with the application current. Can cost a try.
     func verify(_ pin: PINObject, _ block: borrowing Secret) throws(CardError) -> StatusWord
+
+    /// CHANGE REFERENCE DATA (ISO/IEC 7816-4 §11.5.7) with the application current: one command that can cost a try, whichever it is.
+    func change(_ pin: PINObject, old: borrowing Secret, new: borrowing Secret) throws(CardError)
+
+    /// RESET RETRY COUNTER (ISO/IEC 7816-4 §11.5.10) with the application current and the PUK verified. Costs no try.
+    func unblock(_ pin: PINObject, new: borrowing Secret) throws(CardError)
 
     /// Signs a SHA-256 digest with the authentication key, PKCS#1 v1.5, with the application current and the PIN verified.
     func authenticate(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8]

@@ -1,6 +1,6 @@
 internal import SmartCard
 
-/// A PIN as the card's AODF describes it (PKCS#15 v1.1 §6.6; ISO/IEC 7816-15 §8.9).
+/// A code of digits, PIN or PUK, as the card's AODF describes it (PKCS#15 v1.1 §6.6; ISO/IEC 7816-15 §8.9).
 package struct PINObject: Hashable, Sendable {
     /// What VERIFY names in P2.
     package let reference: UInt8
@@ -49,25 +49,50 @@ enum PKCS15Parser {
     /// The holder's PIN: the first entry that is neither the administrator's (soPin) nor an unblocking code.
     static func pin(_ aodf: [UInt8]) throws(CardError) -> PINObject {
         for entry in try parse(aodf, "AODF") {
-            guard let attributes = entry.child(0xA1)?.child(0x30), let fields = try? attributes.children() else { continue }
-            let flags = bits(fields.first { $0.tag == 0x03 }?.value ?? [])
-            let unblockingPIN: UInt32 = 1 << 6
-            let soPIN: UInt32 = 1 << 7
-            guard flags & (unblockingPIN | soPIN) == 0 else { continue }
-            let lengths = fields.filter { $0.tag == 0x02 }.compactMap { integer($0.value) }
-            guard lengths.count >= 2 else { throw .cardDamaged("AODF") }
-            let minimum = lengths[0]
-            let stored = lengths[1]
-            let maximum = lengths.count > 2 ? lengths[2] : stored
-            guard (1...16).contains(minimum), minimum <= maximum, maximum <= stored, stored <= 64 else { throw .cardDamaged("AODF") }
-            guard isWrittenInDigits(fields), let reference = reference(fields) else { throw .cardDamaged("AODF") }
-            let needsPadding = flags & (1 << 5) != 0
-            let pad = fields.first { $0.tag == 0x04 && $0.value.count == 1 }?.value.first
-            return PINObject(
-                reference: reference, minimumLength: minimum, maximumLength: maximum,
-                storedLength: stored, padding: needsPadding ? pad ?? 0xFF : nil)
+            guard let (flags, fields) = passwordAttributes(entry), flags.isDisjoint(with: [.unblockingPIN, .soPIN]) else { continue }
+            guard let pin = code(flags, fields) else { throw .cardDamaged("AODF") }
+            return pin
         }
         throw .cardDamaged("AODF without a holder's PIN")
+    }
+
+    /// The code that unblocks the PIN: an entry flagged unblockingPin, else the administrator's code (soPin), as CPS cards flag theirs.
+    ///
+    /// `nil` when there is none that can be spoken to; the card can be used without.
+    static func puk(_ aodf: [UInt8]) throws(CardError) -> PINObject? {
+        let entries = try parse(aodf, "AODF").compactMap(passwordAttributes)
+        for wanted in [PasswordFlags.unblockingPIN, .soPIN] {
+            for (flags, fields) in entries where flags.contains(wanted) { if let puk = code(flags, fields) { return puk } }
+        }
+        return nil
+    }
+
+    /// PasswordFlags (ISO/IEC 7816-15 §8.9.3).
+    private struct PasswordFlags: OptionSet {
+        let rawValue: UInt32
+        static let needsPadding = PasswordFlags(rawValue: 1 << 5)
+        static let unblockingPIN = PasswordFlags(rawValue: 1 << 6)
+        static let soPIN = PasswordFlags(rawValue: 1 << 7)
+    }
+
+    private static func passwordAttributes(_ entry: TLV) -> (PasswordFlags, [TLV])? {
+        guard let attributes = entry.child(0xA1)?.child(0x30), let fields = try? attributes.children() else { return nil }
+        return (PasswordFlags(rawValue: bits(fields.first { $0.tag == 0x03 }?.value ?? [])), fields)
+    }
+
+    /// `nil` when the lengths, the form or the reference are none that a command can carry.
+    private static func code(_ flags: PasswordFlags, _ fields: [TLV]) -> PINObject? {
+        let lengths = fields.filter { $0.tag == 0x02 }.compactMap { integer($0.value) }
+        guard lengths.count >= 2 else { return nil }
+        let minimum = lengths[0]
+        let stored = lengths[1]
+        let maximum = lengths.count > 2 ? lengths[2] : stored
+        guard (1...16).contains(minimum), minimum <= maximum, maximum <= stored, stored <= 64 else { return nil }
+        guard isWrittenInDigits(fields), let reference = reference(fields) else { return nil }
+        let pad = fields.first { $0.tag == 0x04 && $0.value.count == 1 }?.value.first
+        return PINObject(
+            reference: reference, minimumLength: minimum, maximumLength: maximum,
+            storedLength: stored, padding: flags.contains(.needsPadding) ? pad ?? 0xFF : nil)
     }
 
     /// Types ascii-numeric and utf8; a PIN in any other form would be compared as another one.

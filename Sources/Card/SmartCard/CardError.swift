@@ -41,8 +41,24 @@ package enum CardError: Error, Hashable, Sendable {
     case pinWrong(triesLeft: Int?)
     /// No tries are left.
     case pinBlocked
-    /// Fewer tries are left than the person was shown; the card was not asked.
+    /// Fewer tries of the code in question (PIN or PUK) are left than the person was shown; the card was not asked.
     case triesChanged(triesLeft: Int?)
+    /// What the PIN was to become cannot be a PIN of this card; the card was not asked.
+    case newPINFormat
+    /// The card refused what the PIN was to become.
+    case newPINRefused(StatusWord)
     /// Verified by us, yet the card asked for the PIN again: another program changed its state.
     case pinStateLost
+
+    // The unblocking code.
+    /// Not what this card's PUK can look like; the card was not asked.
+    case pukFormat
+    /// The card said no. Tries left where it told.
+    case pukWrong(triesLeft: Int?)
+    /// No tries of the PUK are left.
+    case pukBlocked
+    /// The PUK has been used as often as it may be in the card's life.
+    case pukExhausted
+    /// The card names no PUK.
+    case pukMissing
 }

@@ -9,11 +9,14 @@ package struct StatusWord: RawRepresentable, Hashable, Sendable, CustomStringCon
 
     package static let ok = StatusWord(rawValue: 0x9000)
     package static let endOfFileReached = StatusWord(rawValue: 0x6282)
+    /// A comparison failed and the card does not say how many tries are left.
+    package static let comparisonFailed = StatusWord(rawValue: 0x6300)
     package static let wrongLength = StatusWord(rawValue: 0x6700)
     package static let logicalChannelNotSupported = StatusWord(rawValue: 0x6881)
     package static let securityStatusNotSatisfied = StatusWord(rawValue: 0x6982)
     package static let authenticationMethodBlocked = StatusWord(rawValue: 0x6983)
     package static let conditionsOfUseNotSatisfied = StatusWord(rawValue: 0x6985)
+    package static let incorrectData = StatusWord(rawValue: 0x6A80)
     package static let fileNotFound = StatusWord(rawValue: 0x6A82)
     package static let incorrectP1P2 = StatusWord(rawValue: 0x6A86)
     package static let referencedDataNotFound = StatusWord(rawValue: 0x6A88)

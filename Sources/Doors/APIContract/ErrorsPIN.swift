@@ -38,5 +38,47 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Fermer l'autre programme et recommencer. Aucun essai n'est perdu : le code était bon.",
                 "Close the other program and try again. No try is lost: the PIN was right.")),
+        .pinNewFormat: ErrorEntry(
+            422, .pin, .now,
+            title: Text("Le nouveau code ne peut pas être un code de cette carte", "The new PIN cannot be a PIN of this card"),
+            remedy: Text(
+                "Choisir un code avec autant de chiffres que la carte en demande. Aucun essai n'a été consommé.",
+                "Choose as many digits as the card asks for. No try was spent.")),
+        .pinNewRefused: ErrorEntry(
+            409, .pin, .now,
+            title: Text("La carte refuse le nouveau code", "The card refuses the new PIN"),
+            remedy: Text(
+                "Choisir un autre code ; l'ancien reste en vigueur. Lire les essais restants avant de recommencer.",
+                "Choose another PIN; the old one still holds. Read the tries left before trying again.")),
+        .pukFormat: ErrorEntry(
+            422, .pin, .now,
+            title: Text("Le code de déblocage ne peut pas être celui de cette carte", "This cannot be the unblocking code of this card"),
+            remedy: Text(
+                "Saisir le code de déblocage remis avec la carte : des chiffres seulement. Aucun essai n'a été consommé.",
+                "Enter the unblocking code that came with the card: digits only. No try was spent.")),
+        .pukWrong: ErrorEntry(
+            403, .pin, .now,
+            title: Text("Code de déblocage faux", "Wrong unblocking code"),
+            remedy: Text(
+                "Saisir le bon code de déblocage ; `tries_left` dit combien d'essais de ce code restent.",
+                "Enter the right unblocking code; `tries_left` says how many tries of it are left.")),
+        .pukBlocked: ErrorEntry(
+            403, .pin, .never,
+            title: Text("Code de déblocage bloqué", "Unblocking code blocked"),
+            remedy: Text(
+                "Cette carte ne peut plus être débloquée : demander une nouvelle carte.",
+                "This card can no longer be unblocked: ask for a new card.")),
+        .pukExhausted: ErrorEntry(
+            403, .pin, .never,
+            title: Text("Le code de déblocage a servi autant de fois que permis", "The unblocking code has been used as often as it may"),
+            remedy: Text(
+                "Cette carte ne peut plus être débloquée : demander une nouvelle carte.",
+                "This card can no longer be unblocked: ask for a new card.")),
+        .pukMissing: ErrorEntry(
+            409, .pin, .never,
+            title: Text("La carte n'annonce pas de code de déblocage", "The card names no unblocking code"),
+            remedy: Text(
+                "Faire débloquer la carte avec l'outil de gestion de l'ANS, ou la remplacer.",
+                "Have the card unblocked with the ANS management tool, or replaced.")),
     ]
 }
