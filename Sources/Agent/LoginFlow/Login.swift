@@ -25,7 +25,7 @@ package struct LoginRequest: Sendable {
     }
 }
 
-/// An attempt to log in: from the card that was found to the PIN that is given. It lives a minute.
+/// An attempt to log in, or to unlock a session: from the card that was found to the PIN that is given. It lives a minute.
 struct Login: Sendable {
     enum State: String, Sendable {
         case awaitingPIN = "awaiting_pin"
@@ -35,6 +35,7 @@ struct Login: Sendable {
     }
 
     let id: String
+    let purpose: Purpose
     var state = State.awaitingPIN
     let caller: Caller
     let request: LoginRequest
@@ -82,6 +83,7 @@ struct Login: Sendable {
             "serial": .string(reading.content.identity.serial.digits),
         ]
         draft.mode = Session.Mode.card.rawValue
+        draft.session = purpose.session?.id
         draft.code = code?.rawValue
         return draft
     }

@@ -50,37 +50,46 @@ package actor LoginDesk {
 
     /// Begins a login: from here on a PIN is awaited. Every refusal is traced.
     package func begin(_ request: LoginRequest, by caller: Caller) async throws(Refusal) -> JSON {
-        if let uid = request.forUID, uid != caller.uid, caller.uid != 0 { throw await refused(Refusal(.forbidden), request, caller, nil) }
+        if let uid = request.forUID, uid != caller.uid, caller.uid != 0 {
+            throw await refused(Refusal(.forbidden), .login, request, caller, nil)
+        }
+        return try await begin(request, for: .login, by: caller).answer
+    }
+
+    /// Begins whatever takes a code of the card, once the reader is free for it.
+    func begin(_ request: LoginRequest, for purpose: Purpose, by caller: Caller) async throws(Refusal) -> Login {
         let found: (view: ReaderView, insertion: Insertion, reading: CardReading)
         do throws(Refusal) {
             found = try await board.cardForLogin(reader: request.reader)
         } catch {
-            throw await refused(error, request, caller, nil)
+            throw await refused(error, purpose, request, caller, nil)
         }
         let reader = found.view.reader.name
         guard beginning.insert(reader).inserted else {
-            throw await refused(Refusal(.loginBusy, ["retry_after": 1]), request, caller, found)
+            throw await refused(Refusal(.loginBusy, ["retry_after": 1]), purpose, request, caller, found)
         }
         defer { beginning.remove(reader) }
         let login: Login
         do throws(Refusal) {
             try await makeRoom(reader, for: caller)
-            login = try await prepare(request, caller, found)
+            login = try await prepare(request, purpose, caller, found)
         } catch {
-            throw await refused(error, request, caller, found)
+            throw await refused(error, purpose, request, caller, found)
         }
-        _ = try await commit([trace(login, .loginStarted, .info)])
+        if let started = purpose.started { _ = try await commit([trace(login, started, .info)]) }
         logins[login.id] = login
         // The card may have left while the trace was being written.
         guard await registry.isLive(login.insertion.id) else { throw await failed(Refusal(.cardRemoved), login.id) }
         publish(login.id)
-        return login.answer
+        return login
     }
 
     private func prepare(
-        _ request: LoginRequest, _ caller: Caller, _ found: (view: ReaderView, insertion: Insertion, reading: CardReading)
+        _ request: LoginRequest, _ purpose: Purpose, _ caller: Caller,
+        _ found: (view: ReaderView, insertion: Insertion, reading: CardReading)
     ) async throws(Refusal) -> Login {
         let now = time.now()
+        if let session = purpose.session, session.place.insertion != found.insertion.id { throw Refusal(.cardRemoved) }
         let (certificate, revocation): (VerifiedCertificate, Session.Revocation)
         do throws(CertificateRefusal) {
             (certificate, revocation) = try trust.check(found.reading.content.authenticationCertificate, at: now)
@@ -107,7 +116,8 @@ package actor LoginDesk {
         }
         guard reading.pin.triesLeft != 0 else { throw Refusal(.pinBlocked, ["tries_left": 0]) }
         var login = Login(
-            id: random.opaqueID(), caller: caller, request: request, view: found.view, insertion: found.insertion, reading: reading,
+            id: random.opaqueID(), purpose: purpose, caller: caller, request: request, view: found.view, insertion: found.insertion,
+            reading: reading,
             certificate: certificate, revocation: revocation, holder: holder, scopes: scopes,
             expiresAt: now.advanced(bySeconds: Login.life), deadline: time.sinceBoot() + .seconds(Login.life))
         show(&login, triesLeft: reading.pin.triesLeft)
@@ -124,7 +134,7 @@ package actor LoginDesk {
         }
     }
 
-    /// The same user begins again: the earlier login gives way. Another user's login on that reader has the reader.
+    /// The same user begins again: what was begun earlier gives way. What another user began on that reader has the reader.
     private func makeRoom(_ reader: String, for caller: Caller) async throws(Refusal) {
         await expire()
         while let login = logins.values.first(where: { $0.view.reader.name == reader && $0.isOpen }) {
@@ -132,7 +142,7 @@ package actor LoginDesk {
                 let left = (login.deadline - time.sinceBoot()).components.seconds
                 throw Refusal(.loginBusy, ["retry_after": .int(max(1, left))])
             }
-            try await cancel(login.id, by: caller)
+            await giveUp(login)
         }
     }
 
@@ -145,11 +155,13 @@ package actor LoginDesk {
 
     /// Logins under way that this user may see.
     package func open(for caller: Caller) -> [JSON] {
-        logins.values.filter { $0.isOpen && ($0.caller.uid == caller.uid || caller.uid == 0) }.map(\.json)
+        logins.values.filter { $0.isOpen && $0.purpose.isShown && ($0.caller.uid == caller.uid || caller.uid == 0) }.map(\.json)
     }
 
     func owned(_ id: String, _ caller: Caller) throws(Refusal) -> Login {
-        guard let login = logins[id], login.caller.uid == caller.uid || caller.uid == 0 else { throw Refusal(.loginNotFound) }
+        guard let login = logins[id], login.purpose.isShown, login.caller.uid == caller.uid || caller.uid == 0 else {
+            throw Refusal(.loginNotFound)
+        }
         return login
     }
 
@@ -161,7 +173,7 @@ package actor LoginDesk {
     }
 
     func publish(_ id: String) {
-        if let login = logins[id] { hub.publish(Event(.login, login.json, uid: login.caller.uid)) }
+        if let login = logins[id], login.purpose.isShown { hub.publish(Event(.login, login.json, uid: login.caller.uid)) }
     }
 
     func trace(_ login: Login, _ event: TraceEvent, _ outcome: TraceOutcome, _ code: ErrorCode? = nil) -> TraceDraft {

@@ -10,9 +10,14 @@ extension LoginDesk {
     package func cancel(_ id: String, by caller: Caller) async throws(Refusal) {
         let login = try owned(id, caller)
         guard login.state == .awaitingPIN else { throw Refusal(.loginState) }
-        logins[id]?.state = .cancelled
-        await registry.record([trace(login, .loginCancelled, .info)])
-        finish(id, .cancelled, nil)
+        await giveUp(login)
+    }
+
+    /// Ends what waits for a code; it takes none from here on.
+    func giveUp(_ login: Login) async {
+        logins[login.id]?.state = .cancelled
+        if let cancelled = login.purpose.cancelled { await registry.record([trace(login, cancelled, .info)]) }
+        finish(login.id, .cancelled, nil)
     }
 
     /// Ends logins whose minute has passed, and those whose card has left.
@@ -25,7 +30,9 @@ extension LoginDesk {
             let (state, code): (Login.State, ErrorCode) = isGone ? (.failed, .cardRemoved) : (.expired, .loginExpired)
             logins[id]?.state = state
             logins[id]?.failure = Refusal(code)
-            await registry.record([trace(login, isGone ? .loginFailed : .loginExpired, isGone ? .failed : .info, code)])
+            if let event = isGone ? login.purpose.failed : login.purpose.expired {
+                await registry.record([trace(login, event, isGone ? .failed : .info, code)])
+            }
             finish(id, state, Refusal(code))
         }
     }
@@ -36,7 +43,7 @@ extension LoginDesk {
     func failed(_ refusal: Refusal, _ id: String, after facts: [TraceDraft] = []) async -> Refusal {
         guard let login = logins[id], login.isOpen else { return refusal }
         logins[id]?.state = .verifying
-        let isWritten = await registry.record(facts + [trace(login, .loginFailed, .failed, refusal.code)])
+        let isWritten = await registry.record(facts + [trace(login, login.purpose.failed, .failed, refusal.code)])
         let told = isWritten ? refusal : Refusal(.traceUnavailable)
         finish(id, .failed, told)
         return told
@@ -44,10 +51,11 @@ extension LoginDesk {
 
     /// A login that did not begin.
     func refused(
-        _ refusal: Refusal, _ request: LoginRequest, _ caller: Caller,
+        _ refusal: Refusal, _ purpose: Purpose, _ request: LoginRequest, _ caller: Caller,
         _ found: (view: ReaderView, insertion: Insertion, reading: CardReading)?
     ) async -> Refusal {
-        var draft = TraceDraft(.loginRefused, .refused, at: time.now())
+        var draft = TraceDraft(purpose.refused, .refused, at: time.now())
+        draft.session = purpose.session?.id
         draft.code = refusal.code.rawValue
         draft.client = caller.json
         draft.mode = Session.Mode.card.rawValue

@@ -16,11 +16,22 @@ extension LoginDesk {
         _ pin: consuming Secret, login id: String, acceptLastTry: String?, by caller: Caller
     ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
         await expire()
+        do throws(Refusal) { _ = try owned(id, caller) } catch { throw await notTried(error, nil, caller) }
+        let (login, verified) = try await prove(pin, id, acceptLastTry, caller)
+        return try await open(login, verified)
+    }
+
+    /// Has the card verify the PIN and sign a challenge, and checks what it signed.
+    ///
+    /// - Returns: with the login, the trace of the verification and its evidence, to be written with what it allows.
+    func prove(
+        _ pin: consuming Secret, _ id: String, _ acceptLastTry: String?, _ caller: Caller
+    ) async throws(Refusal) -> (login: Login, verified: TraceDraft) {
         let login: Login
         do throws(Refusal) {
-            login = try admit(pin, id, acceptLastTry, caller)
+            login = try admit(pin, id, acceptLastTry)
         } catch {
-            throw await notTried(error, id, caller)
+            throw await notTried(error, logins[id], caller)
         }
         let challenge = try await challenge(login)
         let (insertion, content, shown) = (login.insertion, login.reading.content, login.triesShown)
@@ -46,14 +57,14 @@ extension LoginDesk {
         } catch {
             throw await failed(Refusal(.proofInvalid), id, after: [verified])
         }
-        return try await open(login, proof, verified)
+        var proven = verified
+        proven.evidence = proof.evidence
+        return (login, proven)
     }
 
     /// Decides whether a PIN goes to the card, and if so keeps every other PIN from it. Nothing else runs in between.
-    private func admit(
-        _ pin: borrowing Secret, _ id: String, _ acceptLastTry: String?, _ caller: Caller
-    ) throws(Refusal) -> Login {
-        var login = try owned(id, caller)
+    private func admit(_ pin: borrowing Secret, _ id: String, _ acceptLastTry: String?) throws(Refusal) -> Login {
+        guard var login = logins[id] else { throw Refusal(.loginNotFound) }
         if let refusal = login.refusal { throw refusal }
         guard CPSCard.isWellFormed(pin, for: login.reading.content.pin) else { throw Refusal(.pinFormat) }
         if let consent = login.lastTryConsent, consent != acceptLastTry {
@@ -81,7 +92,7 @@ extension LoginDesk {
     }
 
     private func open(
-        _ login: Login, _ proof: ProvenHolder, _ verified: TraceDraft
+        _ login: Login, _ verified: TraceDraft
     ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
         let now = time.now()
         let mode = login.revocation.status == .good ? AccessMode.card : .unchecked
@@ -96,30 +107,23 @@ extension LoginDesk {
             holder: login.holder, scopes: login.scopes,
             acr: mode.acr(issuer: settings.issuer), amr: ["sc", "pin", "mfa", "hwk"],
             revocation: login.revocation, openedAt: now, expiresAt: now.advanced(bySeconds: settings.longestSession))
-        var proven = verified
-        proven.evidence = proof.evidence
-        var opening = proven
+        var opening = verified
         opening.session = session.id
         do throws(OpeningRefusal) {
             let opened = try await registry.open(session, traces: [opening], by: login.caller, token: login.request.token)
             finish(login.id, .done, nil)
             return opened
         } catch {
-            throw await failed(error.refusal, login.id, after: error.isTraced ? [] : [proven])
+            throw await failed(error.refusal, login.id, after: error.isTraced ? [] : [verified])
         }
     }
 
     // MARK: Refusals
 
     /// A PIN that did not go to the card.
-    private func notTried(_ refusal: Refusal, _ id: String, _ caller: Caller) async -> Refusal {
-        var draft: TraceDraft
-        do throws(Refusal) {
-            draft = trace(try owned(id, caller), .pinRefused, .refused, refusal.code)
-        } catch {
-            draft = TraceDraft(.pinRefused, .refused, at: time.now())
-            draft.code = refusal.code.rawValue
-        }
+    private func notTried(_ refusal: Refusal, _ login: Login?, _ caller: Caller) async -> Refusal {
+        var draft = login.map { trace($0, .pinRefused, .refused, refusal.code) } ?? TraceDraft(.pinRefused, .refused, at: time.now())
+        draft.code = refusal.code.rawValue
         draft.client = caller.json
         return await traced(refusal, draft)
     }

@@ -114,11 +114,11 @@ extension Session {
     }
 
     /// The session as it is locked, and the trace of that.
-    func locking(_ reason: EndReason, at now: Timestamp, by caller: Caller?) -> (draft: TraceDraft, session: Session) {
+    func locking(_ reason: EndReason?, at now: Timestamp, by caller: Caller?) -> (draft: TraceDraft, session: Session) {
         var locked = self
         locked.state = .locked
-        var draft = locked.trace(.sessionLocked, .info, at: now, by: caller)
-        draft.reason = reason.rawValue
+        var draft = locked.trace(.sessionLocked, reason == nil ? .granted : .info, at: now, by: caller)
+        draft.reason = reason?.rawValue
         return (draft, locked)
     }
 }

@@ -86,24 +86,25 @@ extension SessionRegistry {
         live.values.map(\.session).filter { $0.uid == session.uid && $0.place.insertion == session.place.insertion }
     }
 
-    private func displaced(by session: Session) -> [Session] {
+    func displaced(by session: Session) -> [Session] {
         live.values.map(\.session).filter {
             $0.uid == session.uid && $0.mode == .card && $0.state != .locked && $0.holder.nationalID != session.holder.nationalID
                 && $0.place.insertion != session.place.insertion
         }
     }
 
-    private func lock(_ id: String, _ reason: Session.EndReason) {
+    /// Makes a session unusable until it is unlocked, and tells listeners.
+    func lock(_ id: String, _ reason: Session.EndReason?) {
         guard live[id] != nil else { return }
         live[id]?.session.state = .locked
-        guard let session = live[id]?.session, case .object(let members) = session.json else { return }
-        let data = JSON.object(members.merging(["reason": .string(reason.rawValue)]) { _, new in new })
-        hub.publish(Event(.session, data, uid: session.uid))
+        guard let session = live[id]?.session, case .object(var members) = session.json else { return }
+        members["reason"] = reason.map { .string($0.rawValue) }
+        hub.publish(Event(.session, .object(members), uid: session.uid))
     }
 
     // MARK: Turns
 
-    private func takeTurn() async {
+    func takeTurn() async {
         guard hasTurn else {
             hasTurn = true
             return
@@ -111,7 +112,7 @@ extension SessionRegistry {
         await withCheckedContinuation { openingsWaiting.append($0) }
     }
 
-    private func passTurn() {
+    func passTurn() {
         guard !openingsWaiting.isEmpty else {
             hasTurn = false
             return

@@ -13,7 +13,10 @@ extension SessionRegistry {
             session = try usable(id, for: caller)
             record = try plan(request, for: session, at: now, within: secondsLeft(id))
         } catch {
-            _ = try await commit([refusalTrace(error, request, id, at: now, by: caller)], [])
+            var draft = refusalTrace(.tokenRefused, error, id, at: now, by: caller)
+            draft.detail = .object(
+                ["audience": .string(request.audience.cut(toBytes: TokenRequest.longestAudience))].merging(error.members) { own, _ in own })
+            _ = try await commit([draft], [])
             throw error
         }
         let sequence = try await commit([tokenTrace(record, session, at: now, by: caller)], [.tokenIssued(record)])
@@ -102,21 +105,18 @@ extension SessionRegistry {
         await self.record([draft], [.tokensRevoked([record.id])])
     }
 
-    private func refusalTrace(
-        _ refusal: Refusal, _ request: TokenRequest, _ id: String, at now: Timestamp, by caller: Caller
-    ) -> TraceDraft {
+    /// The trace of a request on a session that is refused.
+    func refusalTrace(_ event: TraceEvent, _ refusal: Refusal, _ id: String, at now: Timestamp, by caller: Caller) -> TraceDraft {
         var draft: TraceDraft
         do throws(Refusal) {
-            draft = try session(id, for: caller).trace(.tokenRefused, .refused, at: now, by: caller, code: refusal.code)
+            draft = try session(id, for: caller).trace(event, .refused, at: now, by: caller, code: refusal.code)
         } catch {
             // Nothing is told of a session that the caller may not see, but which one was meant.
-            draft = TraceDraft(.tokenRefused, .refused, at: now)
+            draft = TraceDraft(event, .refused, at: now)
             draft.client = caller.json
             draft.code = refusal.code.rawValue
             draft.session = id.cut(toBytes: 64)
         }
-        draft.detail = .object(
-            ["audience": .string(request.audience.cut(toBytes: TokenRequest.longestAudience))].merging(refusal.members) { own, _ in own })
         return draft
     }
 }

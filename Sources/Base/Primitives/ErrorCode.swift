@@ -61,6 +61,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case sessionNotFound = "session_not_found"
     case sessionEnded = "session_ended"
     case sessionLocked = "session_locked"
+    case sessionNotLocked = "session_not_locked"
     case profileUnknown = "profile_unknown"
     case scopeDenied = "scope_denied"
     case audienceRequired = "audience_required"

@@ -44,6 +44,12 @@ extension ErrorCatalogue {
             remedy: Text(
                 "La déverrouiller avec le code porteur.",
                 "Unlock it with the PIN.")),
+        .sessionNotLocked: ErrorEntry(
+            409, .refused, .never,
+            title: Text("La session n'est pas verrouillée", "The session is not locked"),
+            remedy: Text(
+                "Rien à déverrouiller. Le code n'a pas été essayé.",
+                "There is nothing to unlock. The PIN was not tried.")),
         .profileUnknown: ErrorEntry(
             422, .refused, .never,
             title: Text("Situation d'exercice inconnue", "Unknown situation of practice"),

@@ -14,6 +14,7 @@ enum LoginSentence {
         "Dernier essai : un code faux bloquera la carte. Taper OUI pour continuer : ",
         "Last try: a wrong PIN will block the card. Type YES to go on: ")
 
+    static let unlockingGivenUp = Text("Déverrouillage abandonné", "Unlocking given up")
     static let givenUp = Text("Connexion abandonnée", "Login given up")
     static let givenUpRemedy = Text("Recommencer si besoin. Aucun essai n'a été consommé.", "Begin again if needed. No try was spent.")
 }

@@ -1,10 +1,12 @@
 import APIContract
+import AgentClient
 import ArgumentParser
 import Primitives
 
 struct SessionVerbs: VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "session", abstract: "See and end sessions.", subcommands: [List.self, Show.self, End.self])
+        commandName: "session", abstract: "See, lock, unlock and end sessions.",
+        subcommands: [List.self, Show.self, Lock.self, Unlock.self, End.self])
 
     @OptionGroup var global: GlobalOptions
 
@@ -39,6 +41,63 @@ struct SessionVerbs: VerbGroup {
 
         func run(_ tool: Tool) throws(Problem) -> ExitStatus {
             let session = try tool.get("sessions", id.text)
+            try tool.output.show(session) { session.sessionLines(tool.output.language) }
+            return .done
+        }
+    }
+
+    struct Lock: Verb {
+        static let configuration = CommandConfiguration(
+            abstract: "Lock a session: its tokens are inactive until it is unlocked with the PIN.")
+
+        @OptionGroup var global: GlobalOptions
+
+        @Argument(help: "Id of the session; else the only one.")
+        var id: ResourceID?
+
+        func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+            let session = try tool.client.send(AgentRequest(.post, ["sessions", try tool.session(id), "lock"])).json()
+            try tool.output.show(session) { session.sessionLines(tool.output.language) }
+            return .done
+        }
+    }
+
+    struct Unlock: Verb {
+        static let configuration = CommandConfiguration(
+            abstract: "Unlock a session with the PIN of its card.",
+            discussion: "The PIN is asked on the terminal; with --pin-stdin it is one line of standard input.")
+
+        @OptionGroup var global: GlobalOptions
+
+        @Argument(help: "Id of the session; else the only one.")
+        var id: ResourceID?
+
+        @Flag(help: "Read the PIN from one line of standard input.")
+        var pinStdin = false
+
+        @Option(help: "Consent to spend the last try: the last_try_consent of the answer before.")
+        var acceptLastTry: ResourceID?
+
+        func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+            let id = try tool.session(id)
+            let locked = try tool.get("sessions", id)
+            guard locked["state"]?.string == "locked" else {
+                throw tool.output.problem(locked["state"]?.string == "ended" ? .sessionEnded : .sessionNotLocked)
+            }
+            var dialogue = CodeDialogue(
+                tool: tool, source: pinStdin ? .standardInput : .terminal, consent: acceptLastTry?.text,
+                givenUp: LoginSentence.unlockingGivenUp)
+            if !tool.output.isJSON {
+                let card = try tool.get("readers", locked.text("reader"), "card")
+                dialogue.introduce(locked, tries: card.text("tries_left"))
+            }
+            let session: JSON
+            do throws(Problem) {
+                session = try dialogue.give(LoginSentence.pinPrompt, offered: nil, to: ["sessions", id, "unlock"])
+            } catch {
+                dialogue.stopIfInterrupted()
+                throw error
+            }
             try tool.output.show(session) { session.sessionLines(tool.output.language) }
             return .done
         }

@@ -30,10 +30,9 @@ extension LocalAPI {
         }
         group.put("logins/:id/pin") { request, context in
             let caller = try context.caller()
-            guard RequestFields.type(request) == API.secretType else { throw Refusal(.unsupportedMediaType) }
             let pin = try await Self.secret(request)
             let opened = try await desk.enterPIN(
-                pin, login: try context.parameter("id"), acceptLastTry: request.uri.queryParameters.get("accept_last_try"), by: caller)
+                pin, login: try context.parameter("id"), acceptLastTry: Self.acceptLastTry(request), by: caller)
             return Answer.json(Self.opened(opened.session, opened.token))
         }
     }
@@ -41,8 +40,11 @@ extension LocalAPI {
     /// Longest PIN or password, in bytes.
     private static let longestSecret = 1024
 
+    static func acceptLastTry(_ request: Request) -> String? { request.uri.queryParameters.get("accept_last_try") }
+
     /// The body as a secret; every buffer that it came in is wiped, also when it is refused.
     static func secret(_ request: Request) async throws -> Secret {
+        guard RequestFields.type(request) == API.secretType else { throw Refusal(.unsupportedMediaType) }
         var parts: [ByteBuffer] = []
         defer { for part in parts { part.wipeReadableBytes() } }
         var size = 0

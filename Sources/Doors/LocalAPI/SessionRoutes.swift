@@ -1,4 +1,5 @@
 internal import Hummingbird
+internal import LoginFlow
 internal import Primitives
 internal import Sessions
 
@@ -18,6 +19,16 @@ extension LocalAPI {
         }
         group.post("sessions/:id/activity") { _, context in
             Answer.json(try await registry.touch(try context.parameter("id"), for: try context.caller()).json)
+        }
+        group.post("sessions/:id/lock") { _, context in
+            Answer.json(try await registry.lock(try context.parameter("id"), by: try context.caller()).json)
+        }
+        group.put("sessions/:id/unlock") { request, context in
+            let caller = try context.caller()
+            let pin = try await Self.secret(request)
+            let session = try await desk.unlock(
+                try context.parameter("id"), pin: pin, acceptLastTry: Self.acceptLastTry(request), by: caller)
+            return Answer.json(session.json)
         }
         group.post("sessions/:id/tokens") { request, context in
             let caller = try context.caller()

@@ -1,0 +1,138 @@
+import APIContract
+import AgentClient
+import Primitives
+
+/// Codes on their way from a person, or from standard input, to the agent: each is sent once each time that it was given.
+struct CodeDialogue {
+    enum Source: Equatable {
+        case terminal, standardInput
+    }
+
+    let tool: Tool
+    let source: Source
+    /// Consent to spend the last try.
+    private(set) var consent: String?
+    /// What is asked before the last try is spent.
+    private let consentPrompt: Text
+    /// What a person is told who gives up.
+    private let givenUp: Text
+    /// The signal that ended a question.
+    private var interruption: Int32?
+
+    init(tool: Tool, source: Source, consent: String?, givenUp: Text, consentPrompt: Text = LoginSentence.consentPrompt) {
+        self.tool = tool
+        self.source = source
+        self.consent = consent
+        self.givenUp = givenUp
+        self.consentPrompt = consentPrompt
+    }
+
+    /// Longest code, in bytes.
+    private static let longestCode = 1024
+
+    /// Whether a person sits there who can answer questions and try again.
+    var isTalking: Bool { source == .terminal && !tool.output.isJSON }
+
+    /// Tells whose card it is, where, and how many tries are left.
+    func introduce(_ resource: JSON, tries: String) {
+        guard !tool.output.isJSON else { return }
+        let test = resource["test"]?.bool == true ? " – \(Sentence.testCard.in(tool.output.language))" : ""
+        tool.output.tell(LoginSentence.found((resource["holder"]?.holderText ?? "-") + test, resource.text("reader"), tries))
+    }
+
+    /// Gives a code that tries are counted of, until the agent takes it or a person cannot, or will not, give another.
+    ///
+    /// - Parameters:
+    ///   - first: the code, when it was read before.
+    ///   - offered: the consent that the last answer holds.
+    /// - Returns: what the agent answered to the right code.
+    mutating func give(
+        _ prompt: Text, first: consuming Secret? = nil, offered: String?, to path: [String]
+    ) throws(Problem) -> JSON {
+        var (offered, last): (String?, Problem?) = (offered, nil)
+        var held = first
+        while true {
+            if isTalking, let value = offered, consent != value {
+                try askConsent(last)
+                consent = value
+            }
+            let code: Secret
+            if let given = held.take() { code = given } else { code = try read(prompt, last) }
+            let query = consent.map { [("accept_last_try", $0)] } ?? []
+            do throws(Problem) {
+                return try tool.client.send(AgentRequest(.put, path, query: query), secret: code).json()
+            } catch {
+                guard isTalking, Self.mayTryAgain(error) else { throw error }
+                tool.output.explain(error)
+                (offered, last) = (error.json["last_try_consent"]?.string, error)
+            }
+        }
+    }
+
+    /// The agent waits for another code, and a person may give one.
+    private static func mayTryAgain(_ problem: Problem) -> Bool {
+        switch ErrorCode(rawValue: problem.code) {
+        case .pinWrong, .pinFormat, .pinTriesChanged, .lastTryConsentRequired: true
+        default: false
+        }
+    }
+
+    /// A code as the person types it, or the next line of standard input.
+    mutating func read(_ prompt: Text, _ last: Problem? = nil) throws(Problem) -> Secret {
+        if source == .terminal { return try ask(prompt, echo: false, last) }
+        let line: Secret?
+        do throws(ConsoleFailure) {
+            line = try tool.console.secretLine(limit: Self.longestCode)
+        } catch {
+            throw tool.output.problem(.invalidRequest, ["detail": .string("standard input: \(error.reason)")])
+        }
+        guard let line else { throw tool.output.problem(.invalidRequest, ["detail": "standard input holds no PIN"]) }
+        return line
+    }
+
+    /// Ends the program as the signal would have that ended a question.
+    func stopIfInterrupted() {
+        if let interruption { tool.console.stop(by: interruption) }
+    }
+
+    private mutating func askConsent(_ last: Problem?) throws(Problem) {
+        let line = try ask(consentPrompt, echo: true, last)
+        let word = LoginSentence.consentWord.in(tool.output.language)
+        let isConsent = line.withBytes { String(decoding: $0, as: UTF8.self).uppercased() == word }
+        guard isConsent else { throw givenUp(last) }
+    }
+
+    private mutating func ask(_ prompt: Text, echo: Bool, _ last: Problem?) throws(Problem) -> Secret {
+        let reply: Reply
+        do throws(ConsoleFailure) {
+            reply = try tool.console.ask(prompt.in(tool.output.language), echo: echo, limit: Self.longestCode)
+        } catch {
+            throw tool.output.problem(.invalidRequest, ["detail": .string("terminal: \(error.reason)")])
+        }
+        switch consume reply {
+        case .line(let line): return line
+        case .noTerminal: throw tool.output.problem(.invalidRequest, ["detail": "there is no terminal to ask on: use --pin-stdin"])
+        case .end: throw givenUp(last)
+        case .interrupted(let signal):
+            interruption = signal
+            throw givenUp(last)
+        }
+    }
+
+    /// What made the person give up, where there is something; else that they did.
+    private func givenUp(_ last: Problem?) -> Problem {
+        if let last { return last }
+        let (base, language) = (tool.output.problem(.loginState, ["detail": "the person gave up"]), tool.output.language)
+        return base.saying(givenUp.in(language), LoginSentence.givenUpRemedy.in(language))
+    }
+}
+
+extension Problem {
+    /// The same problem with another title and remedy.
+    func saying(_ title: String, _ remedy: String) -> Problem {
+        guard case .object(var members) = json else { return self }
+        members["title"] = .string(title)
+        members["remedy"] = .string(remedy)
+        return Problem(status: status, document: .object(members))
+    }
+}
