@@ -99,9 +99,13 @@ package struct CPSCard {
         guard try dialect.select(content.application, sized: false) != nil else { throw .cardDamaged("application") }
     }
 
+    /// The entries of directory files, one file after the other: what pads the end of one must not hide the next.
     private func contents(_ paths: [[UInt8]]?, _ name: String) throws(CardError) -> [UInt8] {
         var all: [UInt8] = []
-        for path in (paths ?? []).prefix(8) { all += try dialect.file(path, name) ?? [] }
+        for path in (paths ?? []).prefix(8) {
+            let file = try dialect.file(path, name) ?? []
+            do { all += try TLV.parse(file).flatMap(\.bytes) } catch { throw .cardDamaged(name) }
+        }
         guard !all.isEmpty else { throw .cardDamaged(name) }
         return all
     }

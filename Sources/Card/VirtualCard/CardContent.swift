@@ -6,6 +6,9 @@ import SmartCard
 struct CardContent: Sendable {
     private(set) var description: CardDescription
     var files: FileTree
+    let layout: CardLayout
+    /// What SELECT tells in place of the size of a file.
+    var claimedSize: Int?
     let random: any RandomSource
     /// Every signature comes out wrong by one bit.
     var corruptsSignatures = false
@@ -19,6 +22,7 @@ struct CardContent: Sendable {
         self.description = description
         self.random = random
         self.save = save
+        layout = description.layout
         files = CardImage(description: description, keys: keys).tree
         var loaded: [KeyRole: PrivateKey] = [:]
         for key in keys { loaded[key.role] = try PrivateKey(pem: key.privateKey) }
@@ -50,6 +54,21 @@ struct CardContent: Sendable {
         guard store(changed) else { return false }
         files.replace(content, at: location)
         return true
+    }
+
+    /// The file control template of a file, as this card gives it; `whole` writes the one of its generation.
+    func control(of file: CardFile, whole: (CardFile) -> [UInt8]) -> [UInt8] {
+        var shown = file
+        if let claimedSize { shown.content = [UInt8](repeating: 0, count: claimedSize) }
+        let template = whole(shown)
+        guard let tag = template.first else { return [] }
+        let size = bytes(UInt16(truncatingIfNeeded: shown.content.count))
+        return switch layout.fileControl {
+        case .whole: template
+        case .size: TLV(UInt32(tag), TLV(0x80, size).bytes).bytes
+        case .allocatedSize: TLV(UInt32(tag), TLV(0x83, bytes(file.identifier)).bytes + TLV(0x81, size).bytes).bytes
+        case .nothing: []
+        }
     }
 
     /// RSA with a key of this card: `raw` without padding, else PKCS#1 v1.5 around the input; `nil` when the input cannot be taken.

@@ -15,12 +15,14 @@ package struct CardDescription: Hashable, Sendable {
     package var situations: [String]
     package var pin: SecretCode
     package var puk: SecretCode
+    /// The seed of what is different on this card from the standard one.
+    package let variation: UInt32?
     /// The one data object that may be written, at its whole size.
     var freeData: [UInt8] = [UInt8](repeating: 0, count: 64)
 
     package init(
         generation: CardGeneration, serial: String, cardNumber: String, familyName: String, givenName: String, nationalID: String,
-        situations: [String] = [], pin: String = "1234", puk: String = "12345678"
+        situations: [String] = [], pin: String = "1234", puk: String = "12345678", variation: UInt32? = nil
     ) {
         self.generation = generation
         self.serial = serial
@@ -30,19 +32,25 @@ package struct CardDescription: Hashable, Sendable {
         self.nationalID = nationalID
         self.situations = situations
         self.pin = SecretCode(digits: pin, maximumTries: 3)
-        self.puk =
-            generation == .cps4
-            ? SecretCode(digits: puk, maximumTries: 3) : SecretCode(digits: puk, maximumTries: 10, usesLeft: 100)
+        self.variation = variation
+        let layout = Self.layout(generation, variation)
+        self.puk = SecretCode(digits: puk, maximumTries: layout.pukTries, usesLeft: layout.pukUses)
+    }
+
+    var layout: CardLayout { Self.layout(generation, variation) }
+
+    private static func layout(_ generation: CardGeneration, _ variation: UInt32?) -> CardLayout {
+        variation.map { CardLayout(seed: $0, generation: generation) } ?? .standard(generation)
     }
 }
 
 extension CardDescription {
     var json: JSON {
-        .object([
+        .members([
             "generation": .string(generation.rawValue), "serial": .string(serial), "card_number": .string(cardNumber),
             "family_name": .string(familyName), "given_name": .string(givenName), "national_id": .string(nationalID),
             "situations": .array(situations.map { .string($0) }), "pin": pin.json, "puk": puk.json,
-            "free_data": .string(Hex.encode(freeData)),
+            "free_data": .string(Hex.encode(freeData)), "vary": variation.map { .int(Int64($0)) },
         ])
     }
 
@@ -58,9 +66,11 @@ extension CardDescription {
             let pin = json["pin"].flatMap(SecretCode.init), let puk = json["puk"].flatMap(SecretCode.init),
             let freeData = json["free_data"]?.string.flatMap({ Hex.decode($0) }), freeData.count <= 255
         else { return nil }
+        let variation = json["vary"]?.int
+        guard variation.map({ UInt32(exactly: $0) != nil }) ?? true else { return nil }
         self.init(
             generation: generation, serial: serial, cardNumber: cardNumber, familyName: familyName, givenName: givenName,
-            nationalID: nationalID, situations: situations)
+            nationalID: nationalID, situations: situations, variation: variation.flatMap { UInt32(exactly: $0) })
         self.pin = pin
         self.puk = puk
         self.freeData = freeData

@@ -13,6 +13,8 @@ enum FileIdentifier {
     static let directory: UInt16 = 0x2F00
     static let answerToReset: UInt16 = 0x2F01
     static let serialNumber: UInt16 = 0xD003
+    /// EF_ACTUA.
+    static let lastUpdate: UInt16 = 0xD010
     static let contactApplication: UInt16 = 0x0001
     static let contactlessApplication: UInt16 = 0x0002
     static let objectDirectory: UInt16 = 0x5031
@@ -25,9 +27,6 @@ enum FileIdentifier {
     static let authenticationCertificate: UInt16 = 0xA002
     static let technicalCertificate: UInt16 = 0xA003
     static let cardIdentity: UInt16 = 0xD101
-    static let holderName: UInt16 = 0xD102
-    static let language: UInt16 = 0xD103
-    static let holderInformation: UInt16 = 0xD104
     static let freeData: UInt16 = 0xD107
     static let firstSituation: UInt16 = 0xD120
 }

@@ -4,91 +4,104 @@ import SmartCard
 struct CardImage: Sendable {
     let description: CardDescription
     let keys: [CardKey]
+    let layout: CardLayout
+
+    init(description: CardDescription, keys: [CardKey]) {
+        self.description = description
+        self.keys = keys
+        layout = description.layout
+    }
 
     var tree: FileTree {
         var directories = [CardDirectory(identifier: FileTree.master, name: ApplicationName.root, files: masterFiles)]
-        switch description.generation {
-        case .cps3, .cps4:
+        let isContactless = description.generation == .cps3Contactless
+        directories.append(
+            CardDirectory(
+                identifier: layout.contactApplication, name: ApplicationName.contact,
+                files: isContactless ? refusedFiles : contactFiles))
+        if isContactless {
             directories.append(
                 CardDirectory(
-                    identifier: FileIdentifier.contactApplication, name: ApplicationName.contact, files: contactFiles))
-        case .cps3Contactless:
-            directories.append(
-                CardDirectory(
-                    identifier: FileIdentifier.contactApplication, name: ApplicationName.contact, files: refusedFiles))
-            directories.append(
-                CardDirectory(
-                    identifier: FileIdentifier.contactlessApplication, name: ApplicationName.contactless,
-                    files: contactlessFiles))
+                    identifier: layout.contactlessApplication, name: ApplicationName.contactless, files: contactlessFiles))
         }
         return FileTree(directories: directories)
     }
 
     private var layouts: [KeyLayout] {
-        keys.map { KeyLayout.layout($0.role, on: description.generation) }.sorted { $0.identifier < $1.identifier }
+        keys.map { KeyLayout.layout($0.role, in: layout) }.sorted { $0.identifier < $1.identifier }
     }
 
     private var masterFiles: [CardFile] {
         let serial = CardFile(FileIdentifier.serialNumber, short: 0x1C, SerialNumber.content(digits: description.serial))
         let directory = CardFile(FileIdentifier.directory, short: 0x1E, directoryContent, update: .secured)
         guard description.generation != .cps4 else { return [directory, serial] }
-        return [
-            directory, CardFile(FileIdentifier.answerToReset, short: 0x1D, Self.answerToReset, update: .secured), serial,
-        ]
+        let answer = CardFile(FileIdentifier.answerToReset, short: 0x1D, Self.answerToReset, update: .secured)
+        guard layout.isUpdated else { return [directory, answer, serial] }
+        return [directory, answer, serial, CardFile(FileIdentifier.lastUpdate, UpdateMarker.complete, update: .secured)]
     }
 
     /// EF.DIR: on a CPS3 the contactless record comes first, and both name the contact application inside.
     private var directoryContent: [UInt8] {
-        let contact = Self.record(ApplicationName.contact, "CPS IAS", FileIdentifier.contactApplication)
-        guard description.generation != .cps4 else { return contact }
-        return Self.record(ApplicationName.contactless, "CPS IAS CL", FileIdentifier.contactlessApplication) + contact
+        let contact = record(ApplicationName.contact, "CPS IAS", layout.contactApplication)
+        guard layout.hasBothApplications else { return DirectoryFiles(layout).content([contact]) }
+        let contactless = record(ApplicationName.contactless, "CPS IAS CL", layout.contactlessApplication)
+        return DirectoryFiles(layout).content(layout.hasContactFirst ? [contact, contactless] : [contactless, contact])
     }
 
-    private static func record(_ name: [UInt8], _ label: String, _ file: UInt16) -> [UInt8] {
-        TLV(
-            0x61,
-            TLV(0x4F, name).bytes + TLV(0x50, Array(label.utf8)).bytes + TLV(0x51, bytes(FileTree.master) + bytes(file)).bytes
-                + TLV(0x73, TLV(0x4F, ApplicationName.contact).bytes).bytes
-        ).bytes
+    private func record(_ name: [UInt8], _ label: String, _ file: UInt16) -> [UInt8] {
+        let path: [UInt8] =
+            switch layout.applicationPath {
+            case .absolute: TLV(0x51, bytes(FileTree.master) + bytes(file)).bytes
+            case .relative: TLV(0x51, bytes(file)).bytes
+            case .missing: []
+            }
+        let inner = TLV(0x73, TLV(0x4F, ApplicationName.contact).bytes).bytes
+        return TLV(0x61, TLV(0x4F, name).bytes + TLV(0x50, Array(label.utf8)).bytes + path + inner).bytes
     }
 
     private var contactFiles: [CardFile] {
-        let generation = description.generation
-        let prefix = generation == .cps4 ? "CPS4v1-" : "CPS3v3-"
-        let data = DataObjects(description: description)
-        return [
-            CardFile(FileIdentifier.objectDirectory, PKCS15Content.objectDirectory(codes: true)),
-            CardFile(
-                FileIdentifier.tokenInformation,
-                PKCS15Content.tokenInformation(
-                    label: prefix + description.cardNumber, algorithms: generation == .cps4 ? [] : CardAlgorithm.iasECC)),
-            CardFile(FileIdentifier.codes, PKCS15Content.codes(generation.codeReferences)),
-            CardFile(FileIdentifier.privateKeys, PKCS15Content.privateKeys(layouts)),
-            CardFile(FileIdentifier.certificates, PKCS15Content.certificates(layouts)),
-            CardFile(FileIdentifier.dataObjects, PKCS15Content.dataObjects(data.directory)),
-        ] + certificateFiles + data.files
+        let isChipDoc = description.generation == .cps4
+        let data = DataObjects(description: description, layout: layout)
+        let content = PKCS15Content(layout: layout, application: layout.contactApplication)
+        var directories = DirectoryFiles(layout)
+        directories.add(0xA0, layout.privateKeys, content.privateKeys(layouts))
+        directories.add(0xA4, layout.certificates, content.certificates(layouts))
+        directories.add(0xA7, layout.dataObjects, content.dataObjects(data.directory))
+        directories.add(0xA8, layout.codes, content.codes())
+        return roots(content, directories, isChipDoc ? "CPS4v1-" : "CPS3v3-", isChipDoc ? [] : CardAlgorithm.iasECC)
+            + directories.files + certificateFiles + data.files
     }
 
     private var contactlessFiles: [CardFile] {
-        [
-            CardFile(FileIdentifier.objectDirectory, PKCS15Content.objectDirectory(codes: false)),
+        let content = PKCS15Content(layout: layout, application: layout.contactlessApplication)
+        var directories = DirectoryFiles(layout)
+        directories.add(0xA0, layout.privateKeys, content.privateKeys(layouts))
+        directories.add(0xA4, layout.certificates, content.certificates(layouts))
+        directories.add(0xA7, layout.dataObjects, [])
+        return roots(content, directories, "CPS3v3-", [CardAlgorithm.authentication]) + directories.files + certificateFiles
+    }
+
+    /// EF.ODF and EF.TokenInfo.
+    private func roots(
+        _ content: PKCS15Content, _ directories: DirectoryFiles, _ prefix: String, _ algorithms: [CardAlgorithm]
+    ) -> [CardFile] {
+        let places = content.objectDirectory(directories.places)
+        return [
+            CardFile(FileIdentifier.objectDirectory, directories.content(layout.reversesObjects ? places.reversed() : places)),
             CardFile(
                 FileIdentifier.tokenInformation,
-                PKCS15Content.tokenInformation(
-                    label: "CPS3v3-" + description.cardNumber, algorithms: [CardAlgorithm.authentication])),
-            CardFile(FileIdentifier.privateKeys, PKCS15Content.privateKeys(layouts)),
-            CardFile(FileIdentifier.certificates, PKCS15Content.certificates(layouts)),
-            CardFile(FileIdentifier.dataObjects, []),
-        ] + certificateFiles
+                PKCS15Content.tokenInformation(label: prefix + description.cardNumber, algorithms: algorithms) + layout.trailer),
+        ]
     }
 
     /// The contact application is there over the air, but nothing of it can be read.
     private var refusedFiles: [CardFile] {
-        [CardFile(FileIdentifier.codes, PKCS15Content.codes(description.generation.codeReferences), read: .never)]
+        let content = PKCS15Content(layout: layout, application: layout.contactApplication)
+        return [CardFile(layout.codes, DirectoryFiles(layout).content(content.codes()), read: .never)]
     }
 
     private var certificateFiles: [CardFile] {
-        keys.map { CardFile(KeyLayout.layout($0.role, on: description.generation).certificateFile, $0.certificate) }
+        keys.map { CardFile(KeyLayout.layout($0.role, in: layout).certificateFile, $0.certificate + layout.trailer) }
     }
 
     /// EF.ATR as read from a real CPS3.

@@ -6,18 +6,18 @@ extension ChipDocSystem {
     private static let modulus = 256
 
     /// `22 81 B6 91 02 <algorithm> <key OR 80>` for signatures, `22 41 B8 83 01 <key>` for raw RSA.
-    mutating func manageEnvironment(_ command: Command) -> Reply {
+    mutating func manageEnvironment(_ command: Command, _ card: CardContent) -> Reply {
         guard let template = try? TLV.parse(command.data), template.count == 1, let object = template.first else {
             return .status(.incorrectData)
         }
-        guard location.directory == FileIdentifier.contactApplication else { return .status(.referencedDataNotFound) }
+        guard location.directory == card.layout.contactApplication else { return .status(card.layout.referenceMissing) }
         switch (command.p1, command.p2, object.tag, object.value.count) {
         case (0x41, 0xB8, 0x83, 1):
-            guard let key = Self.role(of: object.value[0]) else { return .status(.referencedDataNotFound) }
+            guard let key = Self.role(of: object.value[0], card) else { return .status(card.layout.referenceMissing) }
             rawKey = key
         case (0x81, 0xB6, 0x91, 2):
-            guard object.value[1] & 0x80 != 0, let key = Self.role(of: object.value[1] & 0x7F) else {
-                return .status(.referencedDataNotFound)
+            guard object.value[1] & 0x80 != 0, let key = Self.role(of: object.value[1] & 0x7F, card) else {
+                return .status(card.layout.referenceMissing)
             }
             guard let chosen = Self.signature(object.value[0], key) else { return .status(.incorrectData) }
             signature = chosen
@@ -54,12 +54,8 @@ extension ChipDocSystem {
         return card.sign(command.data, with: rawKey, raw: true).map { .ok($0) } ?? .status(.incorrectData)
     }
 
-    private static func role(of reference: UInt8) -> KeyRole? {
-        switch reference {
-        case 0x10: .signature
-        case 0x20: .authentication
-        default: nil
-        }
+    private static func role(of reference: UInt8, _ card: CardContent) -> KeyRole? {
+        card.description.generation.keyRoles.first { card.layout.keyReferences[$0] == reference }
     }
 
     /// PKCS#1 v1.5 belongs to the signature key; the authentication key signs by PSS here and by raw RSA elsewhere.

@@ -10,31 +10,39 @@ struct CodeCommands: Sendable {
     mutating func verify(_ kind: CodeKind, _ block: [UInt8], _ card: inout CardContent) -> Reply {
         guard !block.isEmpty else {
             if card.code(kind).isBlocked { return .status(.authenticationMethodBlocked) }
-            return .status(isVerified(kind) ? .ok : .triesLeft(card.code(kind).triesLeft))
+            if isVerified(kind) { return .status(.ok) }
+            return .status(card.layout.tellsTriesOnVerify ? .triesLeft(card.code(kind).triesLeft) : .wrongLength)
         }
         return compare(kind, block, &card)
     }
 
     /// Spends a try unless the block is right. A wrong one also ends an earlier verified state.
     mutating func compare(_ kind: CodeKind, _ block: [UInt8], _ card: inout CardContent) -> Reply {
-        guard block.count == 8 else { return .status(.wrongLength) }
+        let form = card.layout.form(kind)
+        guard block.count == form.blockLength else { return .status(.wrongLength) }
         guard !card.code(kind).isBlocked else {
             verified.remove(kind)
             return .status(.authenticationMethodBlocked)
         }
-        guard let right = card.update(kind, { $0.accepts(block) }) else { return .status(.memoryFailure) }
+        guard let right = card.update(kind, { $0.accepts(block, as: form) }) else { return .status(.memoryFailure) }
         guard right else {
             verified.remove(kind)
-            return .status(.triesLeft(card.code(kind).triesLeft))
+            let left = card.code(kind).triesLeft
+            if left == 0, card.layout.blocksAtOnce { return .status(.authenticationMethodBlocked) }
+            return .status(card.layout.countsDown ? .triesLeft(left) : .wrongCode)
         }
         verified.insert(kind)
         return .ok()
     }
 
+    /// Another program has verified the holder's code.
+    mutating func assumePINVerified() { verified.insert(.pin) }
+
     /// Gives the PIN a new value and all its tries.
     static func setPIN(_ block: [UInt8], _ card: inout CardContent) -> Reply {
-        guard block.count == 8 else { return .status(.wrongLength) }
-        guard let digits = SecretCode.digits(of: block) else { return .status(.incorrectData) }
+        let form = card.layout.form(.pin)
+        guard block.count == form.blockLength else { return .status(.wrongLength) }
+        guard let digits = form.digits(of: block) else { return .status(.incorrectData) }
         let stored: Void? = card.update(.pin) {
             $0.digits = digits
             $0.triesLeft = $0.maximumTries

@@ -67,6 +67,8 @@ extension StatusWord {
     static let chainingNotSupported = StatusWord(rawValue: 0x6884)
     static let commandNotAllowed = StatusWord(rawValue: 0x6986)
     static let incorrectData = StatusWord(rawValue: 0x6A80)
+    /// A wrong code whose tries left are not told.
+    static let wrongCode = StatusWord(rawValue: 0x6300)
     static let wrongOffset = StatusWord(rawValue: 0x6B00)
 
     static func triesLeft(_ count: Int) -> StatusWord { StatusWord(rawValue: 0x63C0 | UInt16(min(max(count, 0), 15))) }

@@ -5,13 +5,14 @@ import SmartCard
 /// The layout inside real objects is not published; here each is a SEQUENCE of UTF8Strings.
 struct DataObjects: Sendable {
     let description: CardDescription
+    let layout: CardLayout
 
     private var free: [(label: String, file: UInt16, fields: [String])] {
         [
-            ("CPS_ID_CARD", FileIdentifier.cardIdentity, ["8025000001", description.cardNumber]),
-            ("CPS_NAME_PS", FileIdentifier.holderName, [description.familyName, description.givenName]),
-            ("CPS_LANG_PS", FileIdentifier.language, ["fr"]),
-            ("CPS_INFO_PS", FileIdentifier.holderInformation, [description.nationalID]),
+            ("CPS_ID_CARD", layout.freeObjects, ["8025000001", description.cardNumber]),
+            ("CPS_NAME_PS", layout.freeObjects + 1, [description.familyName, description.givenName]),
+            ("CPS_LANG_PS", layout.freeObjects + 2, ["fr"]),
+            ("CPS_INFO_PS", layout.freeObjects + 3, [description.nationalID]),
         ]
     }
 

@@ -79,6 +79,14 @@ struct FileTree: Hashable, Sendable {
         }
     }
 
+    /// Puts EF_ACTUA into the master file, or takes it out.
+    mutating func setLastUpdate(_ content: [UInt8]?) {
+        for (index, directory) in directories.enumerated() where directory.identifier == Self.master {
+            directories[index].files.removeAll { $0.identifier == FileIdentifier.lastUpdate }
+            if let content { directories[index].files.append(CardFile(FileIdentifier.lastUpdate, content, update: .secured)) }
+        }
+    }
+
     mutating func replace(_ content: [UInt8], at location: Location) {
         for (index, directory) in directories.enumerated() where directory.identifier == location.directory {
             for (position, file) in directory.files.enumerated() where file.identifier == location.file {

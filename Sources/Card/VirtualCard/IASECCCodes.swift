@@ -4,8 +4,8 @@ extension IASECCSystem {
     mutating func verify(_ command: Command, _ card: inout CardContent) -> Reply {
         guard command.p1 == 0x00 else { return .status(.incorrectP1P2) }
         guard !isContactless else { return .status(.conditionsOfUseNotSatisfied) }
-        guard let kind = card.description.generation.codeReferences.kind(command.p2) else {
-            return .status(.referencedDataNotFound)
+        guard let kind = code(command.p2, card) else {
+            return .status(card.layout.referenceMissing)
         }
         return codes.verify(kind, command.data, &card)
     }
@@ -14,15 +14,16 @@ extension IASECCSystem {
     mutating func change(_ command: Command, _ card: inout CardContent) -> Reply {
         guard !isContactless else { return .status(.conditionsOfUseNotSatisfied) }
         guard command.p1 == 0x00 else { return .status(.incorrectP1P2) }
-        switch card.description.generation.codeReferences.kind(command.p2) {
-        case nil: return .status(.referencedDataNotFound)
+        switch code(command.p2, card) {
+        case nil: return .status(card.layout.referenceMissing)
         case .puk: return .status(.securityStatusNotSatisfied)
         case .pin: break
         }
-        guard command.data.count == 16 else { return .status(.wrongLength) }
-        let new = Array(command.data.suffix(8))
-        guard SecretCode.digits(of: new) != nil else { return .status(.incorrectData) }
-        let reply = codes.compare(.pin, Array(command.data.prefix(8)), &card)
+        let form = card.layout.pin
+        guard command.data.count == 2 * form.blockLength else { return .status(.wrongLength) }
+        let new = Array(command.data.suffix(form.blockLength))
+        guard form.digits(of: new) != nil else { return .status(.incorrectData) }
+        let reply = codes.compare(.pin, Array(command.data.prefix(form.blockLength)), &card)
         return reply.status == .ok ? CodeCommands.setPIN(new, &card) : reply
     }
 
@@ -30,10 +31,16 @@ extension IASECCSystem {
     mutating func unblock(_ command: Command, _ card: inout CardContent) -> Reply {
         guard !isContactless else { return .status(.conditionsOfUseNotSatisfied) }
         guard command.p1 == 0x02 else { return .status(.incorrectP1P2) }
-        guard card.description.generation.codeReferences.kind(command.p2) == .pin else {
-            return .status(.referencedDataNotFound)
+        guard code(command.p2, card) == .pin else {
+            return .status(card.layout.referenceMissing)
         }
         guard codes.isVerified(.puk) else { return .status(.securityStatusNotSatisfied) }
         return CodeCommands.setPIN(command.data, &card)
+    }
+
+    /// The code that a reference names, here.
+    private func code(_ reference: UInt8, _ card: CardContent) -> CodeKind? {
+        if card.layout.keepsCodesToApplication, location.directory == FileTree.master { return nil }
+        return card.layout.codeReferences.kind(reference)
     }
 }

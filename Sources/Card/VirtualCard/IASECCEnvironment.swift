@@ -17,13 +17,10 @@ struct IASECCEnvironment: Hashable, Sendable {
 
 extension IASECCSystem {
     /// The key that a reference with bit 80 names in the current directory.
-    func role(of reference: UInt8) -> KeyRole? {
-        switch (reference, isContactless, location.directory) {
-        case (0x81, false, FileIdentifier.contactApplication): .signature
-        case (0x82, false, FileIdentifier.contactApplication): .authentication
-        case (0x83, true, FileIdentifier.contactlessApplication): .technical
-        default: nil
-        }
+    func role(of reference: UInt8, _ card: CardContent) -> KeyRole? {
+        let layout = card.layout
+        guard location.directory == (isContactless ? layout.contactlessApplication : layout.contactApplication) else { return nil }
+        return card.description.generation.keyRoles.first { role in layout.keyReferences[role].map { $0 | 0x80 } == reference }
     }
 
     /// MANAGE SECURITY ENVIRONMENT, set: templates of algorithm (80) and key (84) in any order.
@@ -33,7 +30,7 @@ extension IASECCSystem {
         else { return .status(.incorrectData) }
         if command.p2 == 0xAA { return setHash(algorithm) }
         guard let reference = template.first(where: { $0.tag == 0x84 })?.value.first else { return .status(.incorrectData) }
-        guard let key = role(of: reference) else { return .status(.referencedDataNotFound) }
+        guard let key = role(of: reference, card) else { return .status(card.layout.referenceMissing) }
         switch (command.p2, algorithm) {
         case (0xA4, 0x02): environment.authenticationKey = key
         case (0xB6, 0x12): environment.signature = .init(hash: .sha1, key: key)

@@ -16,14 +16,14 @@ extension IASECCSystem {
         case 0xBF90: content = location.directory == FileTree.master ? nil : key(object, card)
         default: content = nil
         }
-        guard let content else { return .status(.referencedDataNotFound) }
+        guard let content else { return .status(card.layout.referenceMissing) }
         return .ok(TLV(0x70, TLV(object.tag, content).bytes).bytes)
     }
 
     /// Counters and access rules of a code (what A0 asks), or its lengths (7F41).
     private func code(_ object: TLV, _ card: CardContent) -> [UInt8]? {
         let reference = UInt8(object.tag & 0xFF)
-        guard let kind = card.description.generation.codeReferences.kind(reference) else { return nil }
+        guard let kind = card.layout.codeReferences.kind(reference) else { return nil }
         let code = card.code(kind)
         switch object.value.first {
         case 0xA0:
@@ -32,8 +32,8 @@ extension IASECCSystem {
             let rules: [UInt8] = kind == .pin ? [0xF3, 0x00, 0x00, 0x13, 0xFF, 0x00] : [0xF3, 0xFF, 0x00, 0xFF, 0xFF, 0x00]
             return TLV(0xA0, header + TLV(0xA1, TLV(0x8C, rules).bytes).bytes).bytes
         case 0x7F where object.value.starts(with: [0x7F, 0x41]):
-            let least: UInt8 = kind == .pin ? 4 : 8
-            return TLV(0x7F41, [0x80, 0x01, 0x08, 0x81, 0x01, least]).bytes
+            let form = card.layout.form(kind)
+            return TLV(0x7F41, [0x80, 0x01, UInt8(form.stored), 0x81, 0x01, UInt8(form.least)]).bytes
         default:
             return nil
         }
@@ -42,7 +42,7 @@ extension IASECCSystem {
     /// Access rules and size of a key; the key itself never leaves.
     private func key(_ object: TLV, _ card: CardContent) -> [UInt8]? {
         let reference = UInt8(object.tag & 0xFF) | 0x80
-        guard let role = role(of: reference) else { return nil }
+        guard let role = role(of: reference, card) else { return nil }
         let use: UInt8 = role == .technical ? 0x00 : 0x11
         // Sign, authenticate, decipher, generate, (unused), put, get.
         let rules: [UInt8] =
@@ -63,7 +63,7 @@ extension IASECCSystem {
 
     /// Environments 1 (the PIN) and 3 (the PUK): which code an access rule that names them means.
     private func securityEnvironment(_ object: TLV, _ card: CardContent) -> [UInt8]? {
-        let references = card.description.generation.codeReferences
+        let references = card.layout.codeReferences
         let reference: UInt8
         switch object.tag & 0xFF {
         case 1: reference = references.pin

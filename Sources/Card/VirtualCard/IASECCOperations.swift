@@ -11,6 +11,7 @@ extension IASECCSystem {
         guard let key = environment.authenticationKey, key != .signature else { return .status(.conditionsOfUseNotSatisfied) }
         guard key == .technical || codes.isVerified(.pin) else { return .status(.securityStatusNotSatisfied) }
         guard (1...Self.longestInput).contains(command.data.count) else { return .status(.wrongLength) }
+        if card.layout.wantsDigestInfo, !ResumedHash.isDigestInfo(command.data) { return .status(.incorrectData) }
         guard let signature = card.sign(command.data, with: key, raw: false) else { return .status(.incorrectData) }
         return .ok(signature)
     }
@@ -69,6 +70,13 @@ extension IASECCSystem {
 }
 
 extension ResumedHash {
+    /// Whether these bytes are a DigestInfo of a hash that cards know.
+    static func isDigestInfo(_ bytes: [UInt8]) -> Bool {
+        [ResumedHash.sha1, .sha256].contains { hash in
+            bytes.starts(with: hash.digestInfoPrefix) && bytes.count == hash.digestInfoPrefix.count + hash.length
+        }
+    }
+
     /// What stands before the digest in a DigestInfo (RFC 8017 §9.2, note 1).
     var digestInfoPrefix: [UInt8] {
         switch self {

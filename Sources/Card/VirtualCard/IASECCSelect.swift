@@ -35,14 +35,18 @@ extension IASECCSystem {
     }
 
     private mutating func move(to wanted: Location) {
-        if wanted.directory != location.directory { environment = IASECCEnvironment() }
+        if wanted.directory != location.directory {
+            environment = IASECCEnvironment()
+            if forgetsCodes { codes = CodeCommands() }
+        }
         location = wanted
     }
 
     /// The master file has no template to give.
     private func control(of location: Location, _ card: CardContent) -> [UInt8] {
-        if let file = card.files.file(at: location) { return FileControl.iasECC(file) }
-        guard location != .master, let directory = card.files.directory(location.directory) else { return [] }
+        if let file = card.files.file(at: location) { return card.control(of: file) { FileControl.iasECC($0) } }
+        guard location != .master, card.layout.fileControl != .nothing, let directory = card.files.directory(location.directory)
+        else { return [] }
         return FileControl.iasECC(directory)
     }
 }

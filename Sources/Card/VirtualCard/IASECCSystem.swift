@@ -4,21 +4,54 @@ import SmartCard
 /// The operating system of a CPS3: IAS-ECC commands on class 00.
 struct IASECCSystem: OperatingSystem {
     let isContactless: Bool
+    private let hasLegacyVolume: Bool
+    /// Verified codes do not outlive a change of directory.
+    let forgetsCodes: Bool
+    private var legacy = LegacyVolume()
+    /// Other software has the legacy volume selected: class 00 is deaf but for the root's name.
+    private var isLegacySelected = false
     var location = Location.master
     var codes = CodeCommands()
     var environment = IASECCEnvironment()
 
-    init(isContactless: Bool) { self.isContactless = isContactless }
+    init(isContactless: Bool, layout: CardLayout) {
+        self.isContactless = isContactless
+        hasLegacyVolume = layout.hasLegacyVolume && !isContactless
+        forgetsCodes = layout.keepsCodesToApplication
+    }
+
+    mutating func assumePINVerified() { codes.assumePINVerified() }
 
     mutating func reset() {
+        legacy = LegacyVolume()
+        isLegacySelected = false
         location = .master
         codes = CodeCommands()
         environment = IASECCEnvironment()
     }
 
-    func accepts(_ command: Command) -> StatusWord { command.cla == 0x00 ? .ok : .classNotSupported }
+    func accepts(_ command: Command) -> StatusWord {
+        switch command.cla {
+        case LegacyVolume.cla where hasLegacyVolume: .ok
+        case 0x00 where !isLegacySelected || selectsRoot(command): .ok
+        default: .classNotSupported
+        }
+    }
+
+    private func selectsRoot(_ command: Command) -> Bool {
+        command.ins == 0xA4 && command.p1 == 0x04 && command.data == ApplicationName.root
+    }
 
     mutating func perform(_ command: Command, on card: inout CardContent) -> Reply {
+        isLegacySelected = command.cla == LegacyVolume.cla
+        if isLegacySelected {
+            (location, codes) = (.master, CodeCommands())
+            return legacy.perform(command)
+        }
+        return performIASECC(command, &card)
+    }
+
+    private mutating func performIASECC(_ command: Command, _ card: inout CardContent) -> Reply {
         switch command.ins {
         case 0xA4: select(command, card)
         case 0xB0: read(command, card)

@@ -7,21 +7,10 @@ struct KeyLayout: Hashable, Sendable {
     let identifier: UInt8
     let certificateFile: UInt16
 
-    static func layout(_ role: KeyRole, on generation: CardGeneration) -> KeyLayout {
-        let isChipDoc = generation == .cps4
-        return switch role {
-        case .signature:
-            KeyLayout(
-                role: role, reference: isChipDoc ? 0x10 : 0x81, identifier: isChipDoc ? 0x10 : 0x01,
-                certificateFile: FileIdentifier.signatureCertificate)
-        case .authentication:
-            KeyLayout(
-                role: role, reference: isChipDoc ? 0x20 : 0x82, identifier: isChipDoc ? 0x20 : 0x02,
-                certificateFile: FileIdentifier.authenticationCertificate)
-        case .technical:
-            KeyLayout(
-                role: role, reference: 0x83, identifier: 0x03, certificateFile: FileIdentifier.technicalCertificate)
-        }
+    static func layout(_ role: KeyRole, in layout: CardLayout) -> KeyLayout {
+        KeyLayout(
+            role: role, reference: layout.keyReferences[role] ?? 0, identifier: layout.keyIdentifiers[role] ?? 0,
+            certificateFile: layout.certificateFiles[role] ?? 0)
     }
 
     var objectIdentifier: [UInt8] { ApplicationName.contact + [identifier] }

@@ -5,6 +5,9 @@ protocol OperatingSystem: Sendable {
     /// Forgets selections, verified codes and security environments.
     mutating func reset()
 
+    /// Another program has verified the holder's code.
+    mutating func assumePINVerified()
+
     /// Whether a command of this class may come at all now; anything but `ok` is the answer.
     func accepts(_ command: Command) -> StatusWord
 

@@ -7,11 +7,16 @@ struct Transport: Sendable {
     private var waiting: [UInt8] = []
     private var chain: Command?
 
-    /// A CPS3 gives at most this much at once through GET RESPONSE.
-    private static let piece = 0xE7
+    /// On T=0 the card gives at most this much at once through GET RESPONSE.
+    private let piece: Int
+    private let shortRead: CardLayout.ShortRead
     private static let longestChain = 1024
 
-    init(_ kind: TransportProtocol) { self.kind = kind }
+    init(_ kind: TransportProtocol, layout: CardLayout) {
+        self.kind = kind
+        piece = layout.piece
+        shortRead = layout.shortRead
+    }
 
     mutating func reset() {
         waiting = []
@@ -28,7 +33,7 @@ struct Transport: Sendable {
             reset()
             return accepted.bytes
         }
-        if command.ins == 0xC0 { return fetch(command) }
+        if command.ins == 0xC0, command.cla != LegacyVolume.cla { return fetch(command) }
         waiting = []
         let earlier = chain
         chain = nil
@@ -51,7 +56,13 @@ struct Transport: Sendable {
         let count = reply.data.count
         switch (kind, command.le) {
         case (.t0, let wanted?) where command.data.isEmpty && command.ins != 0x2A, (.t1, let wanted?):
-            if wanted > count, kind == .t0 || (command.ins == 0xB0 && wanted < 256) { return StatusWord.exactLength(count).bytes }
+            if wanted > count, kind == .t0 || (command.ins == 0xB0 && wanted < 256) {
+                switch command.ins == 0xB0 ? shortRead : .exactLength {
+                case .exactLength: return StatusWord.exactLength(count).bytes
+                case .warning: return reply.data + StatusWord.endOfFileReached.bytes
+                case .silent: return reply.data + reply.status.bytes
+                }
+            }
             if wanted >= count { return reply.data + reply.status.bytes }
             waiting = Array(reply.data.dropFirst(wanted))
             return reply.data.prefix(wanted) + StatusWord.bytesWaiting(waiting.count).bytes
@@ -65,7 +76,7 @@ struct Transport: Sendable {
 
     private mutating func fetch(_ command: Command) -> [UInt8] {
         guard !waiting.isEmpty else { return StatusWord.conditionsOfUseNotSatisfied.bytes }
-        let most = min(waiting.count, kind == .t0 ? Self.piece : 256)
+        let most = min(waiting.count, kind == .t0 ? piece : 256)
         let wanted = kind == .t1 && command.le == 256 ? most : command.le ?? 256
         guard wanted <= most else { return StatusWord.exactLength(most).bytes }
         let part = Array(waiting.prefix(wanted))

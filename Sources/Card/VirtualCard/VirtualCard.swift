@@ -12,6 +12,8 @@ package final class VirtualCard: Sendable {
         var system: any OperatingSystem
         var transport: Transport
         var isPowered = false
+        /// Another program verifies the holder's code whenever the card gets power.
+        var isPINVerifiedByOthers = false
     }
 
     private let state: Mutex<State>
@@ -51,11 +53,11 @@ package final class VirtualCard: Sendable {
         generation = description.generation
         let system: any OperatingSystem
         switch description.generation {
-        case .cps3: system = IASECCSystem(isContactless: false)
-        case .cps3Contactless: system = IASECCSystem(isContactless: true)
-        case .cps4: system = ChipDocSystem()
+        case .cps3: system = IASECCSystem(isContactless: false, layout: content.layout)
+        case .cps3Contactless: system = IASECCSystem(isContactless: true, layout: content.layout)
+        case .cps4: system = ChipDocSystem(layout: content.layout)
         }
-        let transport = Transport(description.generation == .cps3 ? .t0 : .t1)
+        let transport = Transport(description.generation == .cps3 ? .t0 : .t1, layout: content.layout)
         state = Mutex(State(content: content, system: system, transport: transport))
     }
 
@@ -91,11 +93,32 @@ package final class VirtualCard: Sendable {
     /// From now on every signature is wrong by one bit, or right again.
     package func setCorruptsSignatures(_ corrupts: Bool) { state.withLock { $0.content.corruptsSignatures = corrupts } }
 
+    /// What SELECT tells in place of the size of each file; `nil` for the truth.
+    package func setClaimedSize(_ size: Int?) { state.withLock { $0.content.claimedSize = size } }
+
+    /// The content's last update has no end (on a CPS3, which alone tells of updates), or is as it was.
+    package func setUpdateInterrupted(_ isInterrupted: Bool) {
+        state.withLock { state in
+            guard state.content.description.generation == .cps3 else { return }
+            let complete = state.content.layout.isUpdated ? UpdateMarker.complete : nil
+            state.content.files.setLastUpdate(isInterrupted ? UpdateMarker.interrupted : complete)
+        }
+    }
+
+    /// Another program has verified the holder's code, now and after each reset; or none does any more.
+    package func setPINVerifiedByOthers(_ isVerified: Bool) {
+        state.withLock { state in
+            state.isPINVerifiedByOthers = isVerified && state.content.description.generation != .cps3Contactless
+            if state.isPINVerifiedByOthers { state.system.assumePINVerified() }
+        }
+    }
+
     private func restart(powered: Bool) {
         state.withLock { state in
             state.isPowered = powered
             state.system.reset()
             state.transport.reset()
+            if state.isPINVerifiedByOthers { state.system.assumePINVerified() }
         }
     }
 }

@@ -101,6 +101,7 @@ package struct VirtualReader: ~Copyable {
         return [
             "inserted": .bool(slot.isInserted), "taken": .bool(slot.isTaken), "commands": .int(Int64(slot.holder.commands)),
             "generation": .string(description.generation.rawValue), "serial": .string(description.serial),
+            "vary": description.variation.map { .int(Int64($0)) } ?? .null,
             "pin_tries_left": .int(Int64(description.pin.triesLeft)), "puk_tries_left": .int(Int64(description.puk.triesLeft)),
         ]
     }

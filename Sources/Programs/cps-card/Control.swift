@@ -36,7 +36,8 @@ struct Insert: ParsableCommand {
 
 struct SetFault: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fault", abstract: "Let a running card misbehave; 'none' ends all faults.")
+        commandName: "fault", abstract: "Let a running card misbehave; 'none' ends all faults.",
+        discussion: "Faults, which count commands from now:\n\n\(Fault.manual)")
 
     @OptionGroup var options: ControlOptions
     @Argument(help: "A fault as for 'run', or 'none'.") var fault: String

@@ -5,7 +5,13 @@ import TestPKI
 import VirtualCard
 
 struct New: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a persona: a card's folder, with certificates from a test PKI.")
+    static let configuration = CommandConfiguration(
+        abstract: "Make a persona: a card's folder, with certificates from a test PKI.",
+        discussion: """
+            With --vary the card differs from the known one, always in the same way for the same seed, in several of these at once:
+
+            \(CardVariation.help.map { "  " + $0 }.joined(separator: "\n"))
+            """)
 
     @Option(help: "cps3, cps4 or cps3-contactless.") var generation: CardGeneration
     @Option(help: "Surname, as it stands in the certificate.") var familyName: String
@@ -19,6 +25,8 @@ struct New: ParsableCommand {
     @Option(help: "Folder of the card.") var out: String
     @Option(help: "Holder's code of this test card, 4 digits.") var pin = "1234"
     @Option(help: "Unblocking code of this test card, 8 digits.") var puk = "12345678"
+
+    @Option(help: "Seed, 0 to 4294967295, of a card that differs wherever real ones are not fully known.") var vary: UInt32?
 
     func validate() throws {
         guard (rpps == nil) != (nationalId == nil) else { throw ValidationError("give one of --rpps and --national-id") }
@@ -40,7 +48,7 @@ struct New: ParsableCommand {
             cardNumber: digits(10, random))
         let description = CardDescription(
             generation: generation, serial: digits(8, random), cardNumber: holder.cardNumber, familyName: familyName,
-            givenName: givenName, nationalID: holder.nationalID, situations: situation, pin: pin, puk: puk)
+            givenName: givenName, nationalID: holder.nationalID, situations: situation, pin: pin, puk: puk, variation: vary)
         let hierarchy = try TestHierarchy.open(pki)
         let keys = try generation.keyRoles.map { role in
             let issued = try hierarchy.issue(role.certificateRole, for: holder, kind: cert)
@@ -48,6 +56,7 @@ struct New: ParsableCommand {
         }
         try CardFolder(out).create(description, keys: keys)
         print("made \(generation.rawValue) card \(holder.cardNumber), serial \(description.serial), in \(out)")
+        for difference in CardVariation.differences(of: description) { print("  \(difference)") }
     }
 
     private func digits(_ count: Int, _ random: any RandomSource) -> String {

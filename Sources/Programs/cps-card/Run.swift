@@ -6,8 +6,9 @@ struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Put a card into the virtual reader, until SIGTERM or SIGINT.",
         discussion: """
-            Prints a line each time the reader takes the card. Faults: remove-after=N, mute-after=N, sw=INS:SW (hexadecimal), \
-            delay=MS, flip=N, bad-signature, tries=N.
+            Prints a line each time the reader takes the card. Faults, which count commands from the insertion:
+
+            \(Fault.manual)
             """)
 
     @Argument(help: "Folder of the card.") var card: String
@@ -25,6 +26,15 @@ struct Run: ParsableCommand {
             fflush(nil)
         }
     }
+}
+
+extension Fault {
+    /// A line a fault.
+    static var manual: String { help.map { "  \($0.form.padded(to: 20))\($0.meaning)" }.joined(separator: "\n") }
+}
+
+extension String {
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
 }
 
 extension Fault: ExpressibleByArgument {

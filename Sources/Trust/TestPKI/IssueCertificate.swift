@@ -66,7 +66,7 @@ extension TestHierarchy {
 
     private static func usage(_ role: CertificateRole, _ kind: CertificateKind) -> [Int] {
         switch (role, kind) {
-        case (.signature, _), (.authentication, .wrongUsage): [Extensions.Usage.nonRepudiation]
+        case (.signature, _), (.authentication, .wrongUsage), (.technical, .wrongUsage): [Extensions.Usage.nonRepudiation]
         case (.authentication, _), (.technical, _): [Extensions.Usage.digitalSignature]
         }
     }
