@@ -114,7 +114,7 @@ enum Sample {
     }
 
     static func reader(_ card: String, id: String = "r1") -> JSON {
-        ["id": .string(id), "name": .string("Reader \(id)"), "kind": "usb", "keypad": false, "card": .string(card)]
+        ["id": .string(id), "name": .string("Reader \(id)"), "kind": "usb", "keypad": false, "allowed": true, "card": .string(card)]
     }
 
     static func card(_ state: String, tries: JSON = 3, code: String? = nil, until end: String = "2030-01-01T00:00:00.000Z") -> JSON {

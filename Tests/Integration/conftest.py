@@ -9,7 +9,7 @@ import pytest
 
 from agent_process import Agent
 from card_process import VirtualCard
-from pcscd_process import PCSCD
+from pcscd_process import PCSCD, VPCD_PORT
 from tools import BIN_DIR, cps_card, stop
 
 
@@ -68,15 +68,15 @@ def persona(tmp_path, card_stock):
 
 
 @pytest.fixture
-def virtual_card(tmp_path, pcscd):
-    """A factory of running cards: virtual_card(folder, faults=["delay=10"])."""
+def start_card(tmp_path):
+    """A factory of running cards for whichever pcscd there is: start_card(folder, faults=["delay=10"], port=35963)."""
     running = []
 
-    def put(folder, faults=()):
+    def put(folder, faults=(), port=VPCD_PORT):
         control = tmp_path / f"control-{len(running)}.sock"
         switches = [part for fault in faults for part in ("--fault", fault)]
         process = subprocess.Popen(
-            [str(BIN_DIR / "cps-card"), "run", str(folder), "--control", str(control), *switches],
+            [str(BIN_DIR / "cps-card"), "run", str(folder), "--control", str(control), "--port", str(port), *switches],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
         card = VirtualCard(process, control)
@@ -90,6 +90,12 @@ def virtual_card(tmp_path, pcscd):
         card.process.stdout.close()
     for card in running:
         assert not card.control.exists(), "cps-card left its control socket"
+
+
+@pytest.fixture
+def virtual_card(pcscd, start_card):
+    """A factory of running cards in the one reader: virtual_card(folder, faults=["delay=10"])."""
+    return start_card
 
 
 @pytest.fixture

@@ -12,17 +12,21 @@ VPCD_PORT = 35963
 class PCSCD:
     """The real daemon with the virtual reader's driver."""
 
-    def __init__(self, log_path):
+    def __init__(self, log_path, configuration=None, ports=(VPCD_PORT,)):
+        """With a configuration its readers are the only ones; they listen on these ports."""
         self.log_path = log_path
+        self.arguments = ["-c", str(configuration)] if configuration else []
+        self.ports = ports
         self.process = None
 
     def start(self):
         for stale in PCSCD_SOCKET.parent.glob("pcscd.*"):
             stale.unlink()
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(["pcscd", "-f"], stdout=log, stderr=log)
+            self.process = subprocess.Popen(["pcscd", "-f", *self.arguments], stdout=log, stderr=log)
         wait_until(lambda: answers(PCSCD_SOCKET), "pcscd answers")
-        wait_until(lambda: listens(VPCD_PORT), "the virtual reader listens")
+        for port in self.ports:
+            wait_until(lambda: listens(port), "the virtual reader listens")
         return self
 
     def stop(self):

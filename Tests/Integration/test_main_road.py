@@ -20,7 +20,7 @@ def test_the_reader_is_seen(ready):
     status, answer = ready.get("/readers")
     assert (status, answer["monitoring"]) == (200, "running")
     assert answer["readers"][0] == {
-        "id": READER_ID, "name": READER, "kind": "virtual", "keypad": False, "card": "ready",
+        "id": READER_ID, "name": READER, "kind": "virtual", "keypad": False, "allowed": True, "card": "ready",
     }
     health = ready.get("/status")[1]
     assert (health["health"], health["workstation"], health["issuer"]) == ("ok", WORKSTATION, ISSUER)

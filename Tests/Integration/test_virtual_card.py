@@ -52,10 +52,11 @@ def certificate_errors(pki, certificate, *more):
         ("wrong-usage", "sslclient", "unsuitable certificate purpose"),
     ],
 )
-def test_openssl_judges_each_kind_of_certificate(persona, pki, tmp_path, kind, purpose, error):
-    folder = persona(cert=kind)
+@pytest.mark.parametrize("made, role", [("cps3", "authentication"), ("cps3-contactless", "technical")])
+def test_openssl_judges_each_kind_of_certificate(persona, pki, tmp_path, kind, purpose, error, made, role):
+    folder = persona(made, cert=kind)
     pem = tmp_path / "leaf.pem"
-    pem.write_bytes(run_tool("openssl", "x509", "-inform", "DER", "-in", folder / "authentication.der").stdout)
+    pem.write_bytes(run_tool("openssl", "x509", "-inform", "DER", "-in", folder / f"{role}.der").stdout)
     found = certificate_errors(pki, pem, "-purpose", purpose)
     assert (found is None) if error is None else (found and error in found), found
 

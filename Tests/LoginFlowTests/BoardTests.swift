@@ -157,7 +157,7 @@ struct BoardTests {
         try await agent.logIn()
         #expect(try await agent.board.freshView(of: TestAgent.reader).cardJSON["tries_left"]?.int == 3)
         _ = agent.readers.takeCommandCount()
-        _ = try await agent.board.freshView(of: ReaderView.id(TestAgent.reader))
+        _ = try await agent.board.freshView(of: "virtual-pcd-00-00")
         #expect(agent.readers.takeCommandCount() == 0)
     }
 

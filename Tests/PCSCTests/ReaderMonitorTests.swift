@@ -50,10 +50,65 @@ struct ReaderMonitorTests {
         }
     }
 
-    @Test(arguments: [("Virtual PCD 00 00", ReaderKind.virtual), ("My VIRTUAL slot", .virtual), ("Gemalto PC Twin 01 00", .unknown)])
-    func virtualReadersAreKnownByTheirNames(name: String, kind: ReaderKind) async throws {
+    @Test(arguments: [
+        ("Virtual PCD 00 00", ReaderKind.virtual), ("My VIRTUAL slot", .virtual), ("Network Reader 00 00", .network),
+        ("Gemalto PC Twin 01 00", .unknown),
+    ])
+    func readersWhoseDriversDoNotTellAreJudgedByTheirNames(name: String, kind: ReaderKind) async throws {
         try await watching(ScriptedManager(name)) { (watch: inout Watch) async throws in
             #expect(try await watch.running().readers.map(\.kind) == [kind])
+        }
+    }
+
+    /// A virtual machine shows a real reader through a driver whose name says virtual.
+    @Test func theDriverIsBelievedBeforeTheName() async throws {
+        let name = "VMware Virtual USB CCID 00 00"
+        let manager = ScriptedManager(name)
+        manager.change { $0.channels[name] = [0x05, 0x01, 0x20, 0x00] }
+        try await watching(manager) { (watch: inout Watch) async throws in
+            await letTimePass(manager)
+            _ = try await watch.running { $0.readers.map(\.kind) == [.usb] }
+        }
+    }
+
+    /// Lets waits run out, so that what was learned just before one began is told.
+    private func letTimePass(_ manager: ScriptedManager) async {
+        for _ in 0..<20 {
+            await manager.until { $0.waiting == 1 }
+            manager.change { $0.expiries += 1 }
+        }
+    }
+
+    @Test func aDriverThatHangsHoldsUpNothing() async throws {
+        let manager = ScriptedManager(reader)
+        let gate = Gate()
+        manager.change { $0.onChannel = { _ in gate.pass() } }
+        try await watching(manager) { (watch: inout Watch) async throws in
+            #expect(try await watch.running().readers.map(\.kind) == [.unknown])
+            manager.insert(reader, atr: atr)
+            #expect(try await watch.insertion().reader == reader)
+            gate.open()
+        }
+    }
+
+    /// Somebody had the reader for himself: the question is asked again.
+    @Test func aReaderInUseIsAskedAgain() async throws {
+        let manager = ScriptedManager(reader)
+        manager.change { state in
+            state.channels[reader] = [0x05, 0x01, 0x20, 0x00]
+            state.onChannel = { _ throws(PCSCError) in
+                let isFirst = manager.change { state in
+                    defer { state.onChannel = nil }
+                    return state.onChannel != nil
+                }
+                if isFirst { throw .sharingViolation }
+            }
+        }
+        try await watching(manager) { (watch: inout Watch) async throws in
+            #expect(try await watch.running().readers.map(\.kind) == [.unknown])
+            await manager.until { $0.onChannel == nil }
+            await letTimePass(manager)
+            _ = try await watch.running { $0.readers.map(\.kind) == [.usb] }
         }
     }
 

@@ -35,6 +35,9 @@ final class ScriptedManager: ResourceManager {
         var handlesMade = 0
         /// What was called on cards, in order.
         var calls: [String] = []
+        /// What drivers say of their channel; the others do not know the question.
+        var channels: [String: [UInt8]] = [:]
+        var onChannel: (@Sendable (String) throws(PCSCError) -> Void)?
         var onList: (@Sendable (ScriptedManager) -> Void)?
         var onConnect: (@Sendable () throws(PCSCError) -> Void)?
         var onBegin: (@Sendable () throws(PCSCError) -> Void)?
@@ -157,6 +160,13 @@ final class ScriptedManager: ResourceManager {
     }
 
     func cancel(_ context: Int) { change { if $0.waiting > 0 { $0.cancelled.insert(context) } } }
+
+    func channel(_ context: Int, reader: String) throws(PCSCError) -> [UInt8] {
+        let (hook, value) = change { ($0.onChannel, $0.channels[reader]) }
+        try hook?(reader)
+        guard let value else { throw PCSCError(code: 0x8010_001F) }
+        return value
+    }
 
     func connect(_ context: Int, reader: String) throws(PCSCError) -> (card: Int, protocol: TransmissionProtocol) {
         let hook = try change { state throws(PCSCError) in

@@ -26,7 +26,9 @@ package final class TestAgent: Sendable {
     package let reports = Reports()
 
     /// - Parameter trust: how certificates are checked; the personas' anchors with revocation data found good when `nil`.
-    package init(trust: (any TrustCheck)? = nil, longest: Int64 = 43_200, afterUse: AfterUse = .reset) async throws {
+    package init(
+        trust: (any TrustCheck)? = nil, longest: Int64 = 43_200, afterUse: AfterUse = .reset, policy: ReaderPolicy = .all
+    ) async throws {
         let random = CountingRandom()
         let (clock, ledger, hub, readers, reports) = (clock, ledger, hub, readers, reports)
         let report: @Sendable (String) -> Void = { reports.add($0) }
@@ -38,7 +40,7 @@ package final class TestAgent: Sendable {
                 issuer: Self.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: .builtIn, inactivity: nil,
                 longest: longest),
             report: report)
-        let board = CardBoard(access: readers, registry: registry, hub: hub, ledger: ledger, time: clock, report: report)
+        let board = CardBoard(access: readers, registry: registry, hub: hub, ledger: ledger, time: clock, policy: policy, report: report)
         self.board = board
         desk = LoginDesk(
             board: board, access: readers, registry: registry, ledger: ledger,

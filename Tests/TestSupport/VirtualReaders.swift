@@ -43,8 +43,8 @@ package final class VirtualReaders: CardAccess {
 
     // MARK: What happens to readers
 
-    package func plug(_ reader: String) {
-        state.withLock { $0.slots[reader] = Slot(queue: DispatchQueue(label: reader)) }
+    package func plug(_ reader: String, kind: ReaderKind = .virtual) {
+        state.withLock { $0.slots[reader] = Slot(queue: DispatchQueue(label: reader), kind: kind) }
         tell()
     }
 

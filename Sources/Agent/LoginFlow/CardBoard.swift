@@ -13,6 +13,7 @@ package actor CardBoard {
     private let hub: EventHub
     private let ledger: any Ledger
     private let time: any TimeSource
+    private let policy: ReaderPolicy
     private let report: @Sendable (String) -> Void
 
     private var snapshot = ReaderSnapshot(monitoring: .starting, readers: [])
@@ -27,13 +28,14 @@ package actor CardBoard {
 
     package init(
         access: any CardAccess, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, time: any TimeSource,
-        report: @escaping @Sendable (String) -> Void
+        policy: ReaderPolicy = .all, report: @escaping @Sendable (String) -> Void
     ) {
         self.access = access
         self.registry = registry
         self.hub = hub
         self.ledger = ledger
         self.time = time
+        self.policy = policy
         self.report = report
     }
 
@@ -52,7 +54,12 @@ package actor CardBoard {
     package var monitoring: String { snapshot.monitoringText }
 
     package var views: [ReaderView] {
-        snapshot.readers.map { ReaderView(reader: $0, reading: $0.presence.insertion.flatMap { readings[$0.id] }) }
+        let ids = ReaderView.ids(snapshot.readers.map(\.name))
+        return snapshot.readers.map { reader in
+            ReaderView(
+                id: ids[reader.name] ?? "", reader: reader, isAllowed: policy.allows(reader),
+                reading: reader.presence.insertion.flatMap { readings[$0.id] })
+        }
     }
 
     /// The reader with this id or PC/SC name.
@@ -84,6 +91,7 @@ package actor CardBoard {
         for _ in 0..<Self.mostWaits {
             try checkMonitoring()
             let view = try choice(reader)
+            guard view.isAllowed else { throw Refusal(.readerNotAllowed, ["reader": .string(view.reader.name)]) }
             switch (view.reader.presence, view.reading) {
             case (.absent, _): throw Refusal(.cardAbsent)
             case (.mute, _): throw Refusal(.cardMute)
@@ -165,8 +173,9 @@ package actor CardBoard {
     }
 
     private func tellReaders(_ before: ReaderSnapshot, _ next: ReaderSnapshot) {
+        let ids = ReaderView.ids(before.readers.map(\.name))
         for reader in before.readers where !next.readers.contains(where: { $0.name == reader.name }) {
-            hub.publish(Event(.reader, ["id": .string(ReaderView.id(reader.name)), "name": .string(reader.name), "state": "gone"]))
+            hub.publish(Event(.reader, ["id": .string(ids[reader.name] ?? ""), "name": .string(reader.name), "state": "gone"]))
         }
         for view in views {
             guard let old = before.readers.first(where: { $0.name == view.reader.name }) else {
@@ -174,6 +183,7 @@ package actor CardBoard {
                 if view.cardState != .absent { hub.publish(Event(.card, view.cardJSON)) }
                 continue
             }
+            if old.kind != view.reader.kind { hub.publish(Event(.reader, view.json)) }
             if old.presence != view.reader.presence { hub.publish(Event(.card, view.cardJSON)) }
         }
     }
@@ -251,11 +261,11 @@ package actor CardBoard {
     private func choice(_ reader: String?) throws(Refusal) -> ReaderView {
         if let reader { return try view(of: reader) }
         let views = self.views
-        guard let first = views.first else { throw Refusal(.noReader) }
+        guard let first = views.first(where: \.isAllowed) ?? views.first else { throw Refusal(.noReader) }
         let ranked: [(ReaderView) -> Bool] = [
             { $0.cardState == .ready }, { $0.cardState == .reading }, { $0.cardState == .blocked }, { $0.cardState != .absent },
         ]
-        for isWanted in ranked { if let view = views.first(where: isWanted) { return view } }
+        for isWanted in ranked { if let view = views.first(where: { $0.isAllowed && isWanted($0) }) { return view } }
         return first
     }
 }

@@ -8,8 +8,15 @@ extension ReaderView {
     package var json: JSON {
         [
             "id": .string(id), "name": .string(reader.name), "kind": .string(reader.kind.rawValue), "keypad": false,
+            "allowed": .bool(isAllowed),
             "card": .string(cardState.rawValue),
         ]
+    }
+
+    /// What an administrator should know of this reader; `nil` when nothing is amiss.
+    package var warning: String? {
+        guard !isAllowed else { return nil }
+        return "Reader \(reader.name) is \(reader.kind.rawValue): refused with production authorities unless readers.allow names it."
     }
 
     /// The card as `GET /v1/readers/{reader}/card` shows it.

@@ -12,14 +12,30 @@ package struct ReaderView: Sendable {
         case failed(CardError)
     }
 
+    /// For addresses.
+    package let id: String
     package let reader: ReaderState
+    /// Whether a PIN may be given to it (``ReaderPolicy``).
+    package let isAllowed: Bool
     package var reading: Reading?
 
-    /// For addresses: the reader's name in lower case, everything but letters and digits as dashes.
-    package var id: String { Self.id(reader.name) }
+    /// The id of each reader: its name in lower case, everything but letters and digits as dashes. Names that come to the same that
+    /// way get a checksum of the whole name behind it, each of them, so that an id never means another reader than it did.
+    package static func ids(_ names: [String]) -> [String: String] {
+        let plain = Dictionary(grouping: Set(names)) { name in
+            String(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+        }
+        var ids: [String: String] = [:]
+        for (id, names) in plain {
+            for name in names { ids[name] = names.count == 1 ? id : "\(id)-\(checksum(name))" }
+        }
+        return ids
+    }
 
-    package static func id(_ name: String) -> String {
-        String(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+    /// FNV-1a in eight hexadecimal digits.
+    private static func checksum(_ name: String) -> String {
+        let sum = name.utf8.reduce(UInt32(0x811C_9DC5)) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+        return Hex.encode((0..<4).map { UInt8(truncatingIfNeeded: sum >> UInt32(24 - 8 * $0)) })
     }
 
     /// The closed list of card states.

@@ -13,6 +13,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case pcscUnavailable = "pcsc_unavailable"
     case pcscNotAuthorised = "pcsc_not_authorised"
     case readerNotFound = "reader_not_found"
+    case readerNotAllowed = "reader_not_allowed"
     case noReader = "no_reader"
     case cardAbsent = "card_absent"
     case cardRemoved = "card_removed"

@@ -22,7 +22,7 @@ package struct PCSCLite: ResourceManager {
             guard length <= 65_536 else { return [] }
             var names = [CChar](repeating: 0, count: Int(length))
             try check(SCardListReaders(SCARDCONTEXT(context), nil, &names, &length))
-            return names.prefix(Int(length)).split(separator: 0).map { String(decoding: $0.map(UInt8.init(bitPattern:)), as: UTF8.self) }
+            return names.prefix(Int(length)).split(separator: 0).map { ReaderName.text($0.map(UInt8.init(bitPattern:))) }
         } catch .noReadersAvailable {
             return []
         }
@@ -35,7 +35,7 @@ package struct PCSCLite: ResourceManager {
             return wait
         }
         // The C rows point at these names, so they live until the call is over.
-        let names = rows.map { row in Array(row.name.utf8CString) }
+        let names = rows.map { row in ReaderName.bytes(row.name) }
         let code = withPointers(to: names[...], []) { pointers in
             for (index, pointer) in pointers.enumerated() { waits[index].name = pointer }
             return shim_wait(SCARDCONTEXT(context), DWORD(milliseconds), &waits, DWORD(waits.count))
@@ -51,11 +51,23 @@ package struct PCSCLite: ResourceManager {
 
     package func cancel(_ context: Int) { SCardCancel(SCARDCONTEXT(context)) }
 
+    package func channel(_ context: Int, reader: String) throws(PCSCError) -> [UInt8] {
+        var handle = SCARDHANDLE()
+        var active = DWORD(0)
+        try check(
+            SCardConnect(SCARDCONTEXT(context), ReaderName.bytes(reader), DWORD(SCARD_SHARE_DIRECT), 0, &handle, &active))
+        defer { SCardDisconnect(handle, DWORD(SCARD_LEAVE_CARD)) }
+        var value = [UInt8](repeating: 0, count: Int(MAX_BUFFER_SIZE))
+        var length = DWORD(value.count)
+        try check(SCardGetAttrib(handle, shim_channel_id(), &value, &length))
+        return Array(value.prefix(Int(length)))
+    }
+
     package func connect(_ context: Int, reader: String) throws(PCSCError) -> (card: Int, protocol: TransmissionProtocol) {
         var card = SCARDHANDLE()
         var active = DWORD(0)
         let protocols = DWORD(SCARD_PROTOCOL_T0) | DWORD(SCARD_PROTOCOL_T1)
-        try check(SCardConnect(SCARDCONTEXT(context), reader, DWORD(SCARD_SHARE_SHARED), protocols, &card, &active))
+        try check(SCardConnect(SCARDCONTEXT(context), ReaderName.bytes(reader), DWORD(SCARD_SHARE_SHARED), protocols, &card, &active))
         return (Int(card), active == DWORD(SCARD_PROTOCOL_T0) ? .t0 : .t1)
     }
 

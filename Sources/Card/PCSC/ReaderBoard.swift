@@ -26,8 +26,10 @@ struct ReaderBoard {
     mutating func list(_ names: [String], kind: (String) -> ReaderKind) {
         let present = names.prefix(Self.mostReaders)
         for name in known.keys where !present.contains(name) { known[name] = nil }
-        for name in present where known[name] == nil {
-            known[name] = (ReaderRow(name: name), ReaderState(name: name, kind: kind(name), presence: .absent))
+        for name in present {
+            let before = known[name]
+            let state = ReaderState(name: name, kind: kind(name), presence: before?.state.presence ?? .absent)
+            known[name] = (before?.row ?? ReaderRow(name: name), state)
         }
     }
 

@@ -13,24 +13,48 @@ package final class ReaderMonitor: Sendable {
     package let snapshots: AsyncStream<ReaderSnapshot>
 
     private let manager: any ResourceManager
+    private let kinds: ReaderKinds
     private let random: any RandomSource
     private let continuation: AsyncStream<ReaderSnapshot>.Continuation
-    private let control = Mutex(Control())
+    private let wait: CurrentWait
     /// Ends a pause early.
     private let stopping = DispatchSemaphore(value: 0)
 
-    private struct Control {
-        var stops = false
-        var context: Int?
+    /// The wait that goes on now, for whoever must end it.
+    private final class CurrentWait: Sendable {
+        private let manager: any ResourceManager
+        private let state = Mutex(State())
+
+        private struct State {
+            var stops = false
+            var context: Int?
+        }
+
+        init(_ manager: any ResourceManager) { self.manager = manager }
+
+        var stops: Bool { state.withLock(\.stops) }
+
+        func setContext(_ context: Int?) { state.withLock { $0.context = context } }
+
+        func end() { if let context = state.withLock(\.context) { manager.cancel(context) } }
+
+        func stop() {
+            state.withLock { $0.stops = true }
+            end()
+        }
     }
 
     /// Longest wait without looking up, and the pause before the service is tried again, in milliseconds.
-    private static let wait: UInt32 = 2000
+    private static let longestWait: UInt32 = 2000
     private static let pauses = [50, 100, 200, 500, 1000]
 
     package init(manager: any ResourceManager = PCSCLite(), random: any RandomSource = SystemRandom()) {
         self.manager = manager
         self.random = random
+        let wait = CurrentWait(manager)
+        self.wait = wait
+        // What was learned of a reader is told at once.
+        kinds = ReaderKinds(manager: manager) { wait.end() }
         (snapshots, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -45,15 +69,11 @@ package final class ReaderMonitor: Sendable {
 
     /// Ends the watch soon; the stream of snapshots then ends.
     package func stop() {
-        let context = control.withLock { control in
-            control.stops = true
-            return control.context
-        }
-        if let context { manager.cancel(context) }
+        wait.stop()
         stopping.signal()
     }
 
-    private var stops: Bool { control.withLock { $0.stops } }
+    private var stops: Bool { wait.stops }
 
     private func watch() {
         var failures = 0
@@ -61,15 +81,16 @@ package final class ReaderMonitor: Sendable {
         while !stops {
             do throws(PCSCError) {
                 let context = try manager.establishContext()
-                control.withLock { $0.context = context }
+                wait.setContext(context)
                 defer {
-                    control.withLock { $0.context = nil }
+                    wait.setContext(nil)
                     manager.releaseContext(context)
                 }
                 failures = 0
                 try follow(context, &pace)
             } catch {
                 pace = ReaderBoard(random: random)
+                kinds.keep([])
                 continuation.yield(ReaderSnapshot(monitoring: error == .securityViolation ? .notAuthorised : .serviceDown, readers: []))
                 pause(Self.pauses[min(failures, Self.pauses.count - 1)])
                 failures += 1
@@ -80,22 +101,19 @@ package final class ReaderMonitor: Sendable {
     /// Lists, waits, lists again, until the service is lost or the watch is stopped.
     private func follow(_ context: Int, _ board: inout ReaderBoard) throws(PCSCError) {
         while !stops {
-            board.list(try manager.readers(context)) { name in kind(of: name) }
+            let names = try manager.readers(context)
+            kinds.keep(names)
+            board.list(names) { name in kinds.kind(of: name) }
             if let snapshot = board.news() { continuation.yield(snapshot) }
             var rows = board.rows
             do throws(PCSCError) {
-                if try manager.waitForChange(context, &rows, milliseconds: board.isSettled ? Self.wait : 0) { board.take(rows) }
+                if try manager.waitForChange(context, &rows, milliseconds: board.isSettled ? Self.longestWait : 0) { board.take(rows) }
             } catch {
                 // A reader that went between the list and the wait: list again.
                 guard error == .unknownReader || error == .readerUnavailable || error == .cancelled else { throw error }
             }
             if let snapshot = board.news() { continuation.yield(snapshot) }
         }
-    }
-
-    private func kind(of reader: String) -> ReaderKind {
-        // vpcd and other virtual slots have no bus to be found on; their drivers name them so.
-        reader.lowercased().contains("virtual") ? .virtual : .unknown
     }
 
     private func pause(_ milliseconds: Int) { _ = stopping.wait(timeout: .now() + .milliseconds(milliseconds)) }

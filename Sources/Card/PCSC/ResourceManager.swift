@@ -13,6 +13,8 @@ package protocol ResourceManager: Sendable {
     func waitForChange(_ context: Int, _ rows: inout [ReaderRow], milliseconds: UInt32) throws(PCSCError) -> Bool
     /// Ends a wait on this context; not remembered when nobody waits.
     func cancel(_ context: Int)
+    /// What the reader's driver says of its channel (`SCARD_ATTR_CHANNEL_ID`), without touching a card.
+    func channel(_ context: Int, reader: String) throws(PCSCError) -> [UInt8]
     /// Opens a card for shared use under T=0 or T=1.
     func connect(_ context: Int, reader: String) throws(PCSCError) -> (card: Int, protocol: TransmissionProtocol)
     func beginTransaction(_ card: Int) throws(PCSCError)

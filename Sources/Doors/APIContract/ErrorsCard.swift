@@ -20,6 +20,12 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Choisir un lecteur de `cpsctl readers`.",
                 "Choose a reader that `cpsctl readers` lists.")),
+        .readerNotAllowed: ErrorEntry(
+            403, .refused, .never,
+            title: Text("Ce lecteur virtuel ou distant n'est pas admis", "This virtual or network reader is not allowed"),
+            remedy: Text(
+                "Utiliser un lecteur branché sur ce poste, ou nommer celui-ci dans `readers.allow`.",
+                "Use a reader plugged into this workstation, or name this one in `readers.allow`.")),
         .noReader: ErrorEntry(
             409, .noCard, .later,
             title: Text("Aucun lecteur de carte", "No card reader"),

@@ -34,10 +34,11 @@ extension LocalAPI {
     private func status() async throws(Refusal) -> JSON {
         let head = await ledger.head()
         let monitoring = await board.monitoring
+        let readers = await board.views
         return [
             "version": .string(facts.version), "health": .string(monitoring == "running" ? "ok" : "degraded"),
             "workstation": .string(facts.workstation), "issuer": .string(facts.issuer), "environment": .string(facts.environment),
-            "monitoring": .string(monitoring), "readers": .array(await board.views.map(\.json)),
+            "monitoring": .string(monitoring), "readers": .array(readers.map(\.json)),
             "audit": [
                 "size": .int(Int64(head.size)), "root": .string(Hex.encode(head.root)), "last_anchor": .null,
                 "unanchored_since": try await beginning(),
@@ -46,7 +47,7 @@ extension LocalAPI {
             "modes": ["mobile": false, "degraded": false, "break_glass": false],
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": "every local program may use every operation for its own uid",
-            "warnings": .array(facts.warnings.map(JSON.string)),
+            "warnings": .array((facts.warnings + readers.compactMap(\.warning)).map(JSON.string)),
         ]
     }
 }

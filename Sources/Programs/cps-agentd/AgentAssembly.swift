@@ -49,7 +49,9 @@ struct AgentAssembly {
                 inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max),
             report: report)
         let cards = PCSCCards()
-        board = CardBoard(access: cards, registry: registry, hub: hub, ledger: ledger, time: time, report: report)
+        board = CardBoard(
+            access: cards, registry: registry, hub: hub, ledger: ledger, time: time,
+            policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
         desk = LoginDesk(
             board: board, access: cards, registry: registry, ledger: ledger, trust: AnchorCheck(trust), hub: hub, time: time,
             random: random,
