@@ -104,7 +104,7 @@ struct APDUExchangeTests {
 
     @Test func anEndlessAnswerOfFullPiecesIsRefused() {
         let channel = ScriptedChannel(.t1) { command in command.hasPrefix("00A4") ? "6100" : self.bytes(256) + "6100" }
-        #expect(throws: CardError.cardDamaged("endless answer")) { try APDUExchange(channel).send(select) }
+        #expect(throws: CardError.answerEndless) { try APDUExchange(channel).send(select) }
         #expect(channel.sent.count <= 302)
     }
 
@@ -119,18 +119,18 @@ struct APDUExchangeTests {
     @Test(arguments: ["90", "00"])
     func anAnswerWithoutStatusIsDamage(answer: String) {
         let first = ScriptedChannel(.t1, answers: [answer])
-        #expect(throws: CardError.cardDamaged("answer without status word")) { try APDUExchange(first).send(select) }
+        #expect(throws: CardError.answerMalformed) { try APDUExchange(first).send(select) }
         let second = ScriptedChannel(.t0, answers: ["6110", answer])
-        #expect(throws: CardError.cardDamaged("answer without status word")) { try APDUExchange(second).send(select) }
+        #expect(throws: CardError.answerMalformed) { try APDUExchange(second).send(select) }
         let secret = ScriptedChannel(.t1, answers: [answer])
-        #expect(throws: CardError.cardDamaged("answer without status word")) {
+        #expect(throws: CardError.answerMalformed) {
             try APDUExchange(secret).send(Secret(count: 5) { $0[1] = 0x20 })
         }
     }
 
     @Test func anAnswerLongerThanAShortOneIsDamage() {
         let channel = ScriptedChannel(.t1, answers: [bytes(257) + "9000"])
-        #expect(throws: CardError.cardDamaged("answer without status word")) { try APDUExchange(channel).send(read) }
+        #expect(throws: CardError.answerMalformed) { try APDUExchange(channel).send(read) }
     }
 
     @Test func failuresOfTheChannelComeThrough() {

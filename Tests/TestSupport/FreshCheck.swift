@@ -13,4 +13,8 @@ package struct FreshCheck: TrustCheck {
         let asOf = time.advanced(bySeconds: -60)
         return (try store.verify(certificate, at: time), Session.Revocation(status: .good, source: "crl", asOf: asOf))
     }
+
+    package func checkTechnical(_ certificate: [UInt8], at time: Timestamp) throws(CertificateRefusal) -> VerifiedCertificate {
+        try store.verify(certificate, for: .card, at: time)
+    }
 }

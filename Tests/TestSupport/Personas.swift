@@ -11,6 +11,10 @@ package struct Personas: Sendable {
     package let doctor: Persona
     package let surgeon: Persona
     package let nurse: Persona
+    /// A doctor's CPS3 over the air; one of a hierarchy that nobody trusts; a copy that shows the certificate without having its key.
+    package let contactless: Persona
+    package let contactlessForeign: Persona
+    package let clone: Persona
     /// A profession that no table knows.
     package let unknown: Persona
     /// Cards that may log nobody in, by what is wrong with their certificates.
@@ -26,6 +30,9 @@ package struct Personas: Sendable {
         let hierarchy = try TestHierarchy.open(folder, time: ManualClock())
         doctor = try Persona("LIBRE", number: 1, profession: 10, hierarchy)
         surgeon = try Persona("HAMON", number: 2, profession: 10, generation: .cps4, hierarchy)
+        contactless = try Persona("LIBRE", number: 5, profession: 10, generation: .cps3Contactless, hierarchy)
+        contactlessForeign = try Persona("FAUX", number: 6, profession: 10, generation: .cps3Contactless, kind: .foreign, hierarchy)
+        clone = contactless.copied(withKeysOf: contactlessForeign)
         nurse = try Persona("MOREL", number: 3, profession: 60, hierarchy)
         unknown = try Persona("PERRIN", number: 4, profession: 777, hierarchy)
         var refused: [CertificateKind: Persona] = [:]
@@ -57,9 +64,23 @@ package struct Persona: Sendable {
             generation: generation, serial: digits, cardNumber: holder.cardNumber, familyName: familyName, givenName: "MAX",
             nationalID: nationalID)
         keys = try generation.keyRoles.map { role in
-            let issued = try hierarchy.issue(role == .signature ? .signature : .authentication, for: holder, kind: kind)
+            let issued = try hierarchy.issue(role.certificateRole, for: holder, kind: kind)
             return CardKey(role: role, certificate: issued.certificate, privateKey: issued.privateKey)
         }
+    }
+
+    private init(_ original: Persona, keys: [CardKey]) {
+        nationalID = original.nationalID
+        familyName = original.familyName
+        description = original.description
+        self.keys = keys
+    }
+
+    /// The same card with another's private keys behind its certificates.
+    func copied(withKeysOf other: Persona) -> Persona {
+        Persona(
+            self,
+            keys: zip(keys, other.keys).map { CardKey(role: $0.role, certificate: $0.certificate, privateKey: $1.privateKey) })
     }
 
     /// The card as new: PIN 1234, all tries left.
@@ -67,4 +88,14 @@ package struct Persona: Sendable {
 
     /// The certificate of the authentication key, in DER.
     package var certificate: [UInt8] { keys.first { $0.role == .authentication }?.certificate ?? [] }
+}
+
+extension KeyRole {
+    fileprivate var certificateRole: CertificateRole {
+        switch self {
+        case .authentication: .authentication
+        case .signature: .signature
+        case .technical: .technical
+        }
+    }
 }

@@ -40,11 +40,14 @@ package final class TestAgent: Sendable {
                 issuer: Self.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: .builtIn, inactivity: nil,
                 longest: longest),
             report: report)
-        let board = CardBoard(access: readers, registry: registry, hub: hub, ledger: ledger, time: clock, policy: policy, report: report)
+        let trust = try trust ?? FreshCheck(Personas.shared().trust)
+        let board = CardBoard(
+            access: readers, registry: registry, hub: hub, ledger: ledger, trust: trust, time: clock, random: random, policy: policy,
+            report: report)
         self.board = board
         desk = LoginDesk(
             board: board, access: readers, registry: registry, ledger: ledger,
-            trust: try trust ?? FreshCheck(Personas.shared().trust), hub: hub, time: clock, random: random,
+            trust: trust, hub: hub, time: clock, random: random,
             settings: LoginSettings(
                 issuer: Self.issuer, tokenKeyID: { signer.currentKeyID }, habilitation: .builtIn, afterUse: afterUse,
                 longestSession: longest))

@@ -164,7 +164,7 @@ package final class VirtualReaders: CardAccess {
     ) -> Swift.Result<Result, CardError> {
         if let failure = state.withLock({ $0.failures.isEmpty ? nil : $0.failures.removeFirst() }) { return .failure(failure) }
         guard let card = card(of: insertion) else { return .failure(.cardRemoved) }
-        let channel = Channel(card.generation == .cps4 ? .t1 : .t0) { command throws(CardError) in try self.exchange(command, insertion) }
+        let channel = Channel(card.generation == .cps3 ? .t0 : .t1) { command throws(CardError) in try self.exchange(command, insertion) }
         defer { if channel.afterUse == .reset { self.card(of: insertion)?.reset() } }
         do throws(CardError) { return .success(try body(channel)) } catch { return .failure(error) }
     }

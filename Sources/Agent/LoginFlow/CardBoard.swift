@@ -8,13 +8,15 @@ package import SmartCard
 
 /// The readers and cards as they are now: takes in what the monitor sees, reads cards that come, ends sessions of cards that go.
 package actor CardBoard {
-    private let access: any CardAccess
+    let access: any CardAccess
     private let registry: SessionRegistry
     private let hub: EventHub
     private let ledger: any Ledger
-    private let time: any TimeSource
+    let trust: any TrustCheck
+    let time: any TimeSource
+    let random: any RandomSource
     private let policy: ReaderPolicy
-    private let report: @Sendable (String) -> Void
+    let report: @Sendable (String) -> Void
 
     private var snapshot = ReaderSnapshot(monitoring: .starting, readers: [])
     private var readings: [String: ReaderView.Reading] = [:]
@@ -27,14 +29,16 @@ package actor CardBoard {
     private static let mostWaits = 4
 
     package init(
-        access: any CardAccess, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, time: any TimeSource,
-        policy: ReaderPolicy = .all, report: @escaping @Sendable (String) -> Void
+        access: any CardAccess, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, trust: any TrustCheck,
+        time: any TimeSource, random: any RandomSource, policy: ReaderPolicy = .all, report: @escaping @Sendable (String) -> Void
     ) {
         self.access = access
         self.registry = registry
         self.hub = hub
         self.ledger = ledger
+        self.trust = trust
         self.time = time
+        self.random = random
         self.policy = policy
         self.report = report
     }
@@ -96,6 +100,8 @@ package actor CardBoard {
             case (.absent, _): throw Refusal(.cardAbsent)
             case (.mute, _): throw Refusal(.cardMute)
             case (.present(let insertion), .done(let reading)): return (view, insertion, reading)
+            case (.present, .contactless(let reading)):
+                throw view.cardState == .foreign ? reading.refusal ?? Refusal(.cardContactless) : Refusal(.cardContactless)
             case (.present(let insertion), .failed(let error)):
                 guard error.isPassing, !isTriedAgain else { throw error.refusal }
                 isTriedAgain = true
@@ -200,16 +206,20 @@ package actor CardBoard {
         let begun = time.sinceBoot()
         let result: ReaderView.Reading
         do throws(CardError) {
-            let (content, pin) = try await access.transaction(with: insertion, rereads: true, deadline: Self.readDeadline) {
-                channel throws(CardError) in
-                let card = try CPSCard(channel, atr: insertion.atr)
-                let identity = try card.identify()
-                if let known = catalogue.content(of: identity) { return (known, try card.pinStatus(known)) }
-                let content = try card.readContent(identity)
-                return (content, try card.pinStatusAfterReading(content))
+            if CardGeneration(atr: insertion.atr) == .cps3Contactless {
+                result = .contactless(try await readContactless(insertion))
+            } else {
+                let (content, pin) = try await access.transaction(with: insertion, rereads: true, deadline: Self.readDeadline) {
+                    channel throws(CardError) in
+                    let card = try CPSCard(channel, atr: insertion.atr)
+                    let identity = try card.identify()
+                    if let known = catalogue.content(of: identity) { return (known, try card.pinStatus(known)) }
+                    let content = try card.readContent(identity)
+                    return (content, try card.pinStatusAfterReading(content))
+                }
+                known.remember(content)
+                result = .done(describe(content, pin, since: begun))
             }
-            known.remember(content)
-            result = .done(describe(content, pin, since: begun))
         } catch {
             result = .failed(error)
         }
@@ -221,11 +231,10 @@ package actor CardBoard {
     }
 
     private func describe(_ content: CardContent, _ pin: PINStatus, since begun: Duration) -> CardReading {
-        let fields = try? CertificateFields(der: content.authenticationCertificate)
-        return CardReading(
+        CardReading(
             content: content, pin: pin, readSinceBoot: begun,
             claimedHolder: try? Holder(unverified: content.authenticationCertificate),
-            certificate: fields.map { CardReading.CertificateDates(notBefore: $0.notBefore, notAfter: $0.notAfter) })
+            certificate: CardReading.CertificateDates(der: content.authenticationCertificate))
     }
 
     /// Keeps tries left that were read from `begun` on, unless something newer is known.

@@ -25,6 +25,7 @@ extension ReaderView {
             "reader": .string(reader.name), "state": .string(cardState.rawValue),
             "insertion": JSON(reader.presence.insertion?.id),
             "generation": .null, "serial": .null, "holder": .null, "tries_left": "unknown", "certificate": .null,
+            "technical_key_proven": .null,
         ]
         if case .failed(let error)? = reading { members["code"] = .string(error.refusal.code.rawValue) }
         if case .done(let reading)? = reading {
@@ -32,13 +33,21 @@ extension ReaderView {
             members["serial"] = .string(reading.content.identity.serial.digits)
             members["holder"] = reading.claimedHolder?.json ?? .null
             members["tries_left"] = reading.pin.triesLeft.map { .int(Int64($0)) } ?? "unknown"
-            members["certificate"] =
-                reading.certificate.map {
-                    ["not_before": .string($0.notBefore.description), "not_after": .string($0.notAfter.description)]
-                } ?? .null
+            members["certificate"] = reading.certificate?.json ?? .null
+        }
+        if case .contactless(let reading)? = reading {
+            members["generation"] = .string(reading.identity.generation.rawValue)
+            members["serial"] = .string(reading.identity.serial.digits)
+            members["certificate"] = reading.certificate?.json ?? .null
+            members["technical_key_proven"] = .bool(reading.refusal == nil)
+            members["code"] = reading.refusal.map { .string($0.code.rawValue) }
         }
         return .object(members)
     }
+}
+
+extension CardReading.CertificateDates {
+    fileprivate var json: JSON { ["not_before": .string(notBefore.description), "not_after": .string(notAfter.description)] }
 }
 
 extension ReaderSnapshot {

@@ -9,6 +9,8 @@ package struct ReaderView: Sendable {
     package enum Reading: Sendable {
         case underway
         case done(CardReading)
+        /// A card over the air, which opens no session.
+        case contactless(ContactlessReading)
         case failed(CardError)
     }
 
@@ -40,7 +42,7 @@ package struct ReaderView: Sendable {
 
     /// The closed list of card states.
     package enum CardState: String, Sendable {
-        case absent, reading, ready, foreign, mute, blocked
+        case absent, reading, ready, foreign, mute, blocked, contactless
     }
 
     package var cardState: CardState {
@@ -49,6 +51,7 @@ package struct ReaderView: Sendable {
         case (.mute, _): .mute
         case (.present, .none), (.present, .underway): .reading
         case (.present, .done(let reading)): reading.pin.triesLeft == 0 ? .blocked : .ready
+        case (.present, .contactless(let reading)): reading.refusal?.code == .cardUnproven ? .foreign : .contactless
         case (.present, .failed(.cardMute)), (.present, .failed(.deadlineExceeded)): .mute
         case (.present, .failed(let error)): error.isPassing ? .reading : .foreign
         }
@@ -62,7 +65,8 @@ extension CardError {
         case .serviceUnavailable, .notAuthorised, .readerUnavailable, .cardAbsent, .cardRemoved, .cardReset, .cardMute, .cardBusy,
             .deadlineExceeded, .transportFailed, .unexpectedStatus, .pinStateLost:
             true
-        case .cardForeign, .cardDiffers, .cardDamaged, .updateInterrupted, .pinFormat, .pinWrong, .pinBlocked, .triesChanged,
+        case .cardForeign, .cardDiffers, .cardContactless, .cardDamaged, .answerEndless, .answerMalformed, .updateInterrupted, .pinFormat,
+            .pinWrong, .pinBlocked, .triesChanged,
             .newPINFormat, .newPINRefused, .pukFormat, .pukWrong, .pukBlocked, .pukExhausted, .pukMissing:
             false
         }

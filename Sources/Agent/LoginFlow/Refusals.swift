@@ -18,6 +18,9 @@ extension CardError {
         case .transportFailed(let code): Refusal(.cardFailed, ["detail": .string("PC/SC \(String(code, radix: 16))")])
         case .cardForeign: Refusal(.cardForeign)
         case .cardDiffers: Refusal(.cardChanged)
+        case .cardContactless: Refusal(.cardContactless)
+        case .answerEndless: Refusal(.cardAnswerEndless)
+        case .answerMalformed: Refusal(.cardAnswerMalformed)
         case .cardDamaged(let what): Refusal(.cardDamaged, ["detail": .string(what)])
         case .updateInterrupted: Refusal(.cardUpdateInterrupted)
         case .unexpectedStatus(let status, let step):

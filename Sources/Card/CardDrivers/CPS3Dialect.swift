@@ -11,8 +11,8 @@ struct CPS3Dialect: CardDialect {
     func open() throws(CardError) {}
 
     func select(_ path: [UInt8], sized: Bool) throws(CardError) -> SelectedFile? {
-        guard let file = CPSApplication.pathInContact(path) else { return try select(by: 0x09, path, sized: sized) }
-        let application = try select(by: 0x04, CPSApplication.contact, sized: false)
+        guard let (name, file) = CPSApplication.split(path) else { return try select(by: 0x09, path, sized: sized) }
+        let application = try select(by: 0x04, name, sized: false)
         guard application != nil, !file.isEmpty else { return application }
         // By identifier: the card takes a short path from the MF only.
         return try select(by: 0x02, file, sized: sized)

@@ -23,8 +23,8 @@ struct CPS4Dialect: CardDialect {
     }
 
     func select(_ path: [UInt8], sized: Bool) throws(CardError) -> SelectedFile? {
-        guard let file = CPSApplication.pathInContact(path) else { return try select(command(path)) }
-        let application = try select(CommandAPDU(Self.channelOne, 0xA4, 0x04, 0x0C, CPSApplication.contact))
+        guard let (name, file) = CPSApplication.split(path) else { return try select(command(path)) }
+        let application = try select(CommandAPDU(Self.channelOne, 0xA4, 0x04, 0x0C, name))
         guard application != nil, !file.isEmpty else { return application }
         return try select(CommandAPDU(Self.channelOne, 0xA4, 0x09, 0x00, file, le: 256))
     }

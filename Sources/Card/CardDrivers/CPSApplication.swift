@@ -4,9 +4,13 @@ enum CPSApplication {
     static let root: [UInt8] = [0x80, 0x25, 0x00, 0x00, 0x01, 0xFF, 0x01, 0x00]
     /// PKCS#15 on the contact interface.
     static let contact: [UInt8] = [0xE8, 0x28, 0xBD, 0x08, 0x0F, 0x80, 0x25, 0x00, 0x00, 0x01, 0xFF, 0x00, 0x10]
-    /// Where a path that begins with the name of the contact application goes inside it; `nil` for a path from the MF.
-    static func pathInContact(_ path: [UInt8]) -> [UInt8]? {
-        path.starts(with: contact) ? Array(path.dropFirst(contact.count)) : nil
+    /// PKCS#15 on the contactless interface of a CPS3.
+    static let contactless: [UInt8] = [0xE8, 0x28, 0xBD, 0x08, 0x0F, 0x80, 0x25, 0x00, 0x00, 0x01, 0xFF, 0x00, 0x20]
+
+    /// A path that begins with the name of an application, cut after it; `nil` for a path from the MF.
+    static func split(_ path: [UInt8]) -> (name: [UInt8], file: [UInt8])? {
+        for name in [contact, contactless] where path.starts(with: name) { return (name, Array(path.dropFirst(name.count))) }
+        return nil
     }
 
     /// The applet of the legacy volume on CPS4.

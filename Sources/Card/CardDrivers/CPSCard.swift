@@ -7,7 +7,7 @@ package import SmartCard
 package struct CPSCard {
     let channel: any CardChannel
     let dialect: any CardDialect
-    private let generation: CardGeneration
+    let generation: CardGeneration
 
     /// Throws ``CardError/cardForeign`` when the answer to reset is of no CPS card.
     package init(_ channel: any CardChannel, atr: [UInt8]) throws(CardError) {
@@ -26,24 +26,38 @@ package struct CPSCard {
     }
 
     /// Reads all that a login needs from EF.DIR on: directory files, PIN and key references, certificate.
+    ///
+    /// Throws ``CardError/cardContactless`` over the air, where there is nothing of it.
     package func readContent(_ identity: CardIdentity) throws(CardError) -> CardContent {
-        guard let directory = try dialect.file([0x3F, 0x00, 0x2F, 0x00], "EF.DIR"),
-            let application = try PKCS15Parser.application(CPSApplication.contact, inDirectory: directory)
-        else { throw .cardForeign }
-        guard let odf = try dialect.file(application + [0x50, 0x31], "ODF") else { throw .cardDamaged("ODF") }
-        let directories = try PKCS15Parser.directories(odf, application: application)
+        guard generation != .cps3Contactless else { throw .cardContactless }
+        let (application, directories) = try directories(of: CPSApplication.contact)
         let aodf = try contents(directories[0xA8], "AODF")
         let pin = try PKCS15Parser.pin(aodf)
+        let (key, certificate) = try provingKey(application, directories)
+        return CardContent(
+            identity: identity, pin: pin, puk: try PKCS15Parser.puk(aodf), authenticationCertificate: certificate,
+            application: application, authenticationKey: key, dataDirectories: directories[0xA7] ?? [])
+    }
+
+    /// Where an application is, and the directory files that its ODF names.
+    func directories(of name: [UInt8]) throws(CardError) -> (application: [UInt8], directories: [UInt32: [[UInt8]]]) {
+        guard let directory = try dialect.file([0x3F, 0x00, 0x2F, 0x00], "EF.DIR"),
+            let application = try PKCS15Parser.application(name, inDirectory: directory)
+        else { throw .cardForeign }
+        guard let odf = try dialect.file(application + [0x50, 0x31], "ODF") else { throw .cardDamaged("ODF") }
+        return (application, try PKCS15Parser.directories(odf, application: application))
+    }
+
+    /// The key that proves its bearer, and its certificate. The signature key commits its holder (nonRepudiation) and is never used.
+    func provingKey(
+        _ application: [UInt8], _ directories: [UInt32: [[UInt8]]]
+    ) throws(CardError) -> (key: KeyObject, certificate: [UInt8]) {
         let keys = try PKCS15Parser.keys(try contents(directories[0xA0], "PrKDF"))
         let certificates = try PKCS15Parser.certificates(try contents(directories[0xA4], "CDF"), application: application)
-        // The signature key commits its holder (nonRepudiation) and is never used to log in.
         guard let key = keys.first(where: { $0.usage.contains(.sign) && !$0.usage.contains(.nonRepudiation) }),
             let certificate = certificates.first(where: { $0.id == key.id })
         else { throw .cardDamaged("no authentication key with a certificate") }
-        return CardContent(
-            identity: identity, pin: pin, puk: try PKCS15Parser.puk(aodf),
-            authenticationCertificate: try dialect.object(certificate.path, "certificate"), application: application, authenticationKey: key
-        )
+        return (key, try dialect.object(certificate.path, "certificate"))
     }
 
     /// Tries left, right after ``readContent(_:)``: the application is current still and is not selected again.

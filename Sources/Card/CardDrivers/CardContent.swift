@@ -18,4 +18,6 @@ package struct CardContent: Hashable, Sendable {
     package let authenticationCertificate: [UInt8]
     let application: [UInt8]
     let authenticationKey: KeyObject
+    /// Absolute paths of the DODFs.
+    let dataDirectories: [[UInt8]]
 }

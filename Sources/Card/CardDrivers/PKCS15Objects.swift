@@ -33,6 +33,15 @@ struct CertificateObject: Hashable, Sendable {
     let path: [UInt8]
 }
 
+/// A data object as the card's DODF describes it (ISO/IEC 7816-15 §8.10).
+struct DataObjectEntry: Hashable, Sendable {
+    let label: String
+    /// Absolute, from `3F00`.
+    let path: [UInt8]?
+    /// The entry says private, or names a code.
+    let isProtected: Bool
+}
+
 /// Reads PKCS#15 directory files with the tolerance that real cards ask for: BIT STRINGs with eight unused bits, padding behind the
 /// last entry, paths that are relative to the application or absolute.
 enum PKCS15Parser {
@@ -134,6 +143,22 @@ enum PKCS15Parser {
             certificates.append(CertificateObject(id: id, path: path))
         }
         return certificates
+    }
+
+    /// Entries of a DODF; one that is damaged keeps its place, without what it does not tell.
+    static func dataObjects(_ dodf: [UInt8], application: [UInt8]) throws(CardError) -> [DataObjectEntry] {
+        try parse(dodf, "DODF").map { entry in
+            let sequences = (try? entry.children()) ?? []
+            let common = (try? sequences.first?.children()) ?? []
+            let label = common.first { $0.tag == 0x0C }.map { String(decoding: $0.value.prefix(255), as: UTF8.self) }
+            let isPrivate = bits(common.first { $0.tag == 0x03 }?.value ?? []) & 1 != 0
+            // ObjectValue is the path itself, or wrapped once more.
+            let value = sequences.first { $0.tag == 0xA1 }?.child(0x30)
+            let path = value?.child(0x04) ?? value?.child(0x30)?.child(0x04)
+            return DataObjectEntry(
+                label: label ?? "", path: path.flatMap { absolute($0.value, in: application) },
+                isProtected: isPrivate || common.contains { $0.tag == 0x04 })
+        }
     }
 
     /// Path of the application with this identifier in EF.DIR (ISO/IEC 7816-4 §12.2.2.3); its name where no path is given.

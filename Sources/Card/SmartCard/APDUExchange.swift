@@ -68,7 +68,7 @@ package struct APDUExchange {
     /// Some drivers report success with no answer at all when the card leaves under a command.
     private static func response(_ answer: [UInt8]) throws(CardError) -> ResponseAPDU {
         guard !answer.isEmpty else { throw .cardMute }
-        guard let response = ResponseAPDU(bytes: answer) else { throw .cardDamaged("answer without status word") }
+        guard let response = ResponseAPDU(bytes: answer) else { throw .answerMalformed }
         return response
     }
 
@@ -79,7 +79,7 @@ package struct APDUExchange {
         var pieces = 0
         while status.high == 0x61 {
             pieces += 1
-            guard pieces <= Self.mostPieces, data.count <= Self.longestAnswer else { throw .cardDamaged("endless answer") }
+            guard pieces <= Self.mostPieces, data.count <= Self.longestAnswer else { throw .answerEndless }
             // A card may announce more than it gives at once; what it names as left is asked for again.
             let length = min(status.low == 0 ? 256 : Int(status.low), longestPiece)
             var piece = try exchange(CommandAPDU(cla & 0xEF, 0xC0, 0, 0, le: length).bytes)
@@ -87,7 +87,7 @@ package struct APDUExchange {
                 let exact = piece.status.low == 0 ? 256 : Int(piece.status.low)
                 piece = try exchange(CommandAPDU(cla & 0xEF, 0xC0, 0, 0, le: exact).bytes)
             }
-            guard !piece.data.isEmpty || piece.status.high != 0x61 else { throw .cardDamaged("empty piece of an answer") }
+            guard !piece.data.isEmpty || piece.status.high != 0x61 else { throw .answerEndless }
             data += piece.data
             status = piece.status
         }

@@ -27,8 +27,14 @@ package enum CardError: Error, Hashable, Sendable {
     case cardForeign
     /// Another card than the one that was read before.
     case cardDiffers
-    /// A file or an answer that breaks its format; what it was.
+    /// A CPS card that is met over the air, where nobody can log in.
+    case cardContactless
+    /// A file that breaks its format; which.
     case cardDamaged(String)
+    /// The card announces more and more of an answer, or never gives what it announced.
+    case answerEndless
+    /// What came back is no answer of a card: too short or too long for one.
+    case answerMalformed
     /// An update of the card's content was begun and not ended (EF_ACTUA).
     case updateInterrupted
     /// The card refused a command that it should have accepted; what was being done.

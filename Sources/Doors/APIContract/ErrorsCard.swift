@@ -80,12 +80,30 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Recommencer.",
                 "Try again.")),
+        .cardUnproven: ErrorEntry(
+            409, .noCard, .never,
+            title: Text("La carte n'a pas prouvé qu'elle est authentique", "The card did not prove that it is genuine"),
+            remedy: Text(
+                "Présenter la carte à nouveau ; si cela persiste, la considérer comme une copie et la signaler.",
+                "Present the card again; if it stays so, take it for a copy and report it.")),
         .cardDamaged: ErrorEntry(
             409, .noCard, .never,
             title: Text("Le contenu de la carte est illisible", "The card's content cannot be read"),
             remedy: Text(
                 "Essayer un autre lecteur ; si cela persiste, faire remplacer la carte.",
                 "Try another reader; if it stays so, have the card replaced.")),
+        .cardAnswerEndless: ErrorEntry(
+            409, .noCard, .now,
+            title: Text("La réponse de la carte n'a pas de fin", "The card's answer has no end"),
+            remedy: Text(
+                "Réinsérer la carte ; si cela persiste, essayer un autre lecteur ou faire remplacer la carte.",
+                "Insert the card again; if it stays so, try another reader or have the card replaced.")),
+        .cardAnswerMalformed: ErrorEntry(
+            409, .noCard, .now,
+            title: Text("La réponse n'est pas celle d'une carte", "What came back is no answer of a card"),
+            remedy: Text(
+                "Réinsérer la carte ; si cela persiste, essayer un autre lecteur ou faire remplacer la carte.",
+                "Insert the card again; if it stays so, try another reader or have the card replaced.")),
         .cardUpdateInterrupted: ErrorEntry(
             409, .noCard, .never,
             title: Text("Une mise à jour de la carte a été interrompue", "An update of the card was interrupted"),

@@ -10,8 +10,16 @@ struct CardVerb: Verb {
     @Option(help: "Id or PC/SC name of the reader; else the first with a card.")
     var reader: ResourceID?
 
+    @Flag(help: "Show the data objects instead, those behind the PIN by name only.")
+    var objects = false
+
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
         let chosen = if let reader { reader.text } else { try Self.firstWithCard(tool) }
+        if objects {
+            let answer = try tool.get("readers", chosen, "card", "objects")
+            try tool.output.show(answer) { Self.objectLines(answer) }
+            return .done
+        }
         let card = try tool.get("readers", chosen, "card")
         guard card["state"]?.string != "absent" else {
             throw tool.output.problem(.cardAbsent, ["reader": card["reader"] ?? .null])
@@ -29,6 +37,13 @@ struct CardVerb: Verb {
         return id
     }
 
+    private static func objectLines(_ answer: JSON) -> [String] {
+        Table.lines(
+            (answer["objects"]?.array ?? []).map { object in
+                [object.text("label"), object.text("access"), object.text("size"), object["problem"]?.string ?? "-"]
+            })
+    }
+
     private static func lines(_ card: JSON, _ language: Language) -> [String] {
         var rows = [
             [Sentence.reader.in(language), card.text("reader")], [Sentence.state.in(language), card.text("state")],
@@ -38,6 +53,9 @@ struct CardVerb: Verb {
         ]
         if let dates = card["certificate"], dates != .null {
             rows.append([Sentence.validity.in(language), "\(dates.text("not_before")) – \(dates.text("not_after"))"])
+        }
+        if let isProven = card["technical_key_proven"]?.bool {
+            rows.append([Sentence.technicalKey.in(language), (isProven ? Sentence.proven : Sentence.notProven).in(language)])
         }
         if let entry = card["code"]?.string.flatMap({ ErrorCode(rawValue: $0) })?.entry {
             rows.append([Sentence.problem.in(language), "\(entry.title.in(language)). \(entry.remedy.in(language))"])

@@ -19,6 +19,10 @@ extension LocalAPI {
             let view = try await board.freshView(of: try context.parameter("reader"))
             return Answer.json(view.cardJSON)
         }
+        group.get("readers/:reader/card/objects") { _, context in
+            _ = try context.caller()
+            return Answer.json(try await board.dataObjects(of: try context.parameter("reader")))
+        }
     }
 
     /// When the first trace was written: so long nothing outside this machine has vouched for the log.

@@ -50,7 +50,7 @@ struct AgentAssembly {
             report: report)
         let cards = PCSCCards()
         board = CardBoard(
-            access: cards, registry: registry, hub: hub, ledger: ledger, time: time,
+            access: cards, registry: registry, hub: hub, ledger: ledger, trust: AnchorCheck(trust), time: time, random: random,
             policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
         desk = LoginDesk(
             board: board, access: cards, registry: registry, ledger: ledger, trust: AnchorCheck(trust), hub: hub, time: time,

@@ -5,6 +5,8 @@ package import Primitives
 package enum Purpose: Hashable, Sendable {
     /// Prove the holder of a card by its authentication key.
     case login
+    /// Prove a card by its technical key, without its holder.
+    case card
 }
 
 extension TrustStore {
@@ -17,7 +19,8 @@ extension TrustStore {
         let fields = try CertificateFields(der: der)
         let (certificate, key) = try Self.read(der)
         let chain = try path(from: certificate, fields: fields, at: time)
-        try checkEnvironment(of: fields)
+        // How the subject of a technical certificate is written is not published; its anchors tell the environment.
+        if purpose == .login { try checkEnvironment(of: fields) }
         try checkUsage(of: fields, for: purpose)
         guard key.isRSA ? key.bits >= 2048 : key.isEllipticCurve && key.bits >= 256 else { throw .weak }
         var issuers: [[UInt8]] = []
@@ -66,6 +69,8 @@ extension TrustStore {
         case .login:
             guard !fields.isAuthority, let usage = fields.keyUsage, usage.digitalSignature else { throw .wrongUsage }
             if rules.requiresClientAuthentication, fields.allowsClientAuthentication != true { throw .wrongUsage }
+        case .card:
+            guard !fields.isAuthority, fields.keyUsage?.digitalSignature ?? true else { throw .wrongUsage }
         }
     }
 }
