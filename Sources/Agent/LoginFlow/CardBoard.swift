@@ -123,6 +123,28 @@ package actor CardBoard {
         return keep(status, since: begun, reading, insertion.id)
     }
 
+    /// What is left of both codes of a card, read now.
+    func counters(_ reading: CardReading, _ insertion: Insertion) async throws(CardError) -> CodeCounters {
+        let begun = time.sinceBoot()
+        let counters = try await access.transaction(with: insertion, rereads: true, deadline: Self.readDeadline) {
+            channel throws(CardError) in try CPSCard(channel, atr: insertion.atr).codeCounters(reading.content)
+        }
+        // A PIN that is verified by another program hides its tries; what was known of them is then no better.
+        _ = keep(PINStatus(triesLeft: counters.pin.triesLeft, verified: false), since: begun, reading, insertion.id)
+        return counters
+    }
+
+    /// The codes of the card in a reader, as `GET /v1/readers/{reader}/codes` shows them.
+    package func codes(in reader: String) async throws(Refusal) -> JSON {
+        let found = try await cardForLogin(reader: reader)
+        let counters: CodeCounters
+        do throws(CardError) { counters = try await self.counters(found.reading, found.insertion) } catch { throw error.refusal }
+        return [
+            "reader": .string(found.view.reader.name), "insertion": .string(found.insertion.id),
+            "pin": found.reading.content.pinJSON(counters.pin), "puk": counters.puk.map(\.json) ?? .null,
+        ]
+    }
+
     /// Takes in what an operation learned of the tries left.
     package func note(triesLeft: Int?, insertion: String) {
         guard case .done(let reading)? = readings[insertion] else { return }

@@ -25,7 +25,8 @@ package struct LoginRequest: Sendable {
     }
 }
 
-/// An attempt to log in, or to unlock a session: from the card that was found to the PIN that is given. It lives a minute.
+/// An attempt to log in, to unlock a session, or to change a PIN: from the card that was found to the codes that are given. It lives a
+/// minute.
 struct Login: Sendable {
     enum State: String, Sendable {
         case awaitingPIN = "awaiting_pin"
@@ -48,6 +49,10 @@ struct Login: Sendable {
     let scopes: [Scope]
     /// What the last answer showed; the card must not have fewer when the PIN is sent.
     var triesShown: Int?
+    /// Of both codes, for what is done to a PIN.
+    var counters: CodeCounters?
+    /// Codes of a PIN operation that wait for the others.
+    var codes: [PINOperation.Code: HeldCode] = [:]
     /// Stands in the last answer when one try is left; giving it back is the consent to spend it.
     var lastTryConsent: String?
     let expiresAt: Timestamp
@@ -84,6 +89,7 @@ struct Login: Sendable {
         ]
         draft.mode = Session.Mode.card.rawValue
         draft.session = purpose.session?.id
+        draft.detail = purpose.operation.map { ["operation": .string($0.rawValue)] }
         draft.code = code?.rawValue
         return draft
     }

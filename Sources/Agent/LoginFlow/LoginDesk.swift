@@ -114,12 +114,13 @@ package actor LoginDesk {
                 throw error.refusal
             }
         }
-        guard reading.pin.triesLeft != 0 else { throw Refusal(.pinBlocked, ["tries_left": 0]) }
+        guard reading.pin.triesLeft != 0 || purpose == .pin(.unblock) else { throw Refusal(.pinBlocked, ["tries_left": 0]) }
         var login = Login(
             id: random.opaqueID(), purpose: purpose, caller: caller, request: request, view: found.view, insertion: found.insertion,
             reading: reading,
             certificate: certificate, revocation: revocation, holder: holder, scopes: scopes,
             expiresAt: now.advanced(bySeconds: Login.life), deadline: time.sinceBoot() + .seconds(Login.life))
+        if case .pin(let operation) = purpose { return try await staking(login, operation) }
         show(&login, triesLeft: reading.pin.triesLeft)
         return login
     }
@@ -155,11 +156,11 @@ package actor LoginDesk {
 
     /// Logins under way that this user may see.
     package func open(for caller: Caller) -> [JSON] {
-        logins.values.filter { $0.isOpen && $0.purpose.isShown && ($0.caller.uid == caller.uid || caller.uid == 0) }.map(\.json)
+        logins.values.filter { $0.isOpen && $0.purpose == .login && ($0.caller.uid == caller.uid || caller.uid == 0) }.map(\.json)
     }
 
-    func owned(_ id: String, _ caller: Caller) throws(Refusal) -> Login {
-        guard let login = logins[id], login.purpose.isShown, login.caller.uid == caller.uid || caller.uid == 0 else {
+    func owned(_ id: String, _ caller: Caller, _ purpose: Purpose = .login) throws(Refusal) -> Login {
+        guard let login = logins[id], login.purpose == purpose, login.caller.uid == caller.uid || caller.uid == 0 else {
             throw Refusal(.loginNotFound)
         }
         return login
@@ -173,7 +174,7 @@ package actor LoginDesk {
     }
 
     func publish(_ id: String) {
-        if let login = logins[id], login.purpose.isShown { hub.publish(Event(.login, login.json, uid: login.caller.uid)) }
+        if let login = logins[id], login.purpose == .login { hub.publish(Event(.login, login.json, uid: login.caller.uid)) }
     }
 
     func trace(_ login: Login, _ event: TraceEvent, _ outcome: TraceOutcome, _ code: ErrorCode? = nil) -> TraceDraft {

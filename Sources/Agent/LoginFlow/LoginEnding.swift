@@ -7,8 +7,10 @@ internal import SmartCard
 
 extension LoginDesk {
     /// Ends a login that waits for its PIN.
-    package func cancel(_ id: String, by caller: Caller) async throws(Refusal) {
-        let login = try owned(id, caller)
+    package func cancel(_ id: String, by caller: Caller) async throws(Refusal) { try await cancel(id, .login, by: caller) }
+
+    func cancel(_ id: String, _ purpose: Purpose, by caller: Caller) async throws(Refusal) {
+        let login = try owned(id, caller, purpose)
         guard login.state == .awaitingPIN else { throw Refusal(.loginState) }
         await giveUp(login)
     }
@@ -59,7 +61,9 @@ extension LoginDesk {
         draft.code = refusal.code.rawValue
         draft.client = caller.json
         draft.mode = Session.Mode.card.rawValue
-        if !refusal.members.isEmpty { draft.detail = .object(refusal.members) }
+        let operation = purpose.operation.map { ["operation": JSON.string($0.rawValue)] } ?? [:]
+        let detail = refusal.members.merging(operation) { member, _ in member }
+        if !detail.isEmpty { draft.detail = .object(detail) }
         if let found {
             draft.reader = ["name": .string(found.view.reader.name), "insertion": .string(found.insertion.id)]
             draft.card = [
@@ -85,6 +89,7 @@ extension LoginDesk {
         logins[id]?.state = state
         logins[id]?.failure = failure
         logins[id]?.lastTryConsent = nil
+        logins[id]?.codes = [:]
         publish(id)
         let over = logins.values.filter { !$0.isOpen }
         guard over.count > Self.kept, let oldest = over.min(by: { $0.deadline < $1.deadline }) else { return }

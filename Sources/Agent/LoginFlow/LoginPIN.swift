@@ -121,7 +121,7 @@ extension LoginDesk {
     // MARK: Refusals
 
     /// A PIN that did not go to the card.
-    private func notTried(_ refusal: Refusal, _ login: Login?, _ caller: Caller) async -> Refusal {
+    func notTried(_ refusal: Refusal, _ login: Login?, _ caller: Caller) async -> Refusal {
         var draft = login.map { trace($0, .pinRefused, .refused, refusal.code) } ?? TraceDraft(.pinRefused, .refused, at: time.now())
         draft.code = refusal.code.rawValue
         draft.client = caller.json
@@ -129,19 +129,20 @@ extension LoginDesk {
     }
 
     /// What the card made of a PIN: traced, remembered, told. Until it is traced the login takes no other PIN.
-    private func refusedByCard(_ error: CardError, _ login: Login) async -> Refusal {
+    func refusedByCard(_ error: CardError, _ login: Login) async -> Refusal {
         let refusal = error.refusal
         switch error {
-        case .pinWrong(let left), .triesChanged(let left):
-            await board.note(triesLeft: left, insertion: login.insertion.id)
+        case .pinWrong(let left), .triesChanged(let left), .pukWrong(let left):
+            if login.purpose != .pin(.unblock) { await board.note(triesLeft: left, insertion: login.insertion.id) }
             let isWritten = await registry.record([trace(login, .pinRefused, .refused, refusal.code)])
             var again = login
             again.state = .awaitingPIN
+            again.codes = login.codes.filter { $0.key == .new }
             show(&again, triesLeft: left)
             logins[login.id] = again
             return isWritten ? Refusal(refusal.code, again.triesMembers) : Refusal(.traceUnavailable)
-        case .pinBlocked:
-            await board.note(triesLeft: 0, insertion: login.insertion.id)
+        case .pinBlocked, .pukBlocked, .pukExhausted:
+            if error == .pinBlocked { await board.note(triesLeft: 0, insertion: login.insertion.id) }
             let isWritten = await registry.record([trace(login, .pinBlocked, .refused, refusal.code)])
             finish(login.id, .failed, refusal)
             return isWritten ? refusal : Refusal(.traceUnavailable)
@@ -155,7 +156,7 @@ extension LoginDesk {
 
 extension Login {
     /// What a person must know before the next PIN.
-    fileprivate var triesMembers: [String: JSON] {
+    var triesMembers: [String: JSON] {
         var members: [String: JSON] = ["tries_left": triesShown.map { .int(Int64($0)) } ?? "unknown"]
         members["last_try_consent"] = lastTryConsent.map(JSON.string)
         return members

@@ -6,21 +6,51 @@ enum Purpose: Hashable, Sendable {
     case login
     /// A session that is locked shall be usable again.
     case unlock(Session)
+    case pin(PINOperation)
 
     /// The session that it is about.
     var session: Session? { if case .unlock(let session) = self { session } else { nil } }
 
-    /// Whether listeners hear of it, and others see it, as a resource of its own.
-    var isShown: Bool { session == nil }
+    var operation: PINOperation? { if case .pin(let operation) = self { operation } else { nil } }
 
     /// How it begins in the log; `nil` when its outcome alone is told.
-    var started: TraceEvent? { session == nil ? .loginStarted : nil }
+    var started: TraceEvent? {
+        switch self {
+        case .login: .loginStarted
+        case .unlock: nil
+        case .pin: .pinRequested
+        }
+    }
 
-    var refused: TraceEvent { session == nil ? .loginRefused : .sessionRefused }
+    var refused: TraceEvent {
+        switch self {
+        case .login: .loginRefused
+        case .unlock: .sessionRefused
+        case .pin: .pinRefused
+        }
+    }
 
-    var failed: TraceEvent { session == nil ? .loginFailed : .sessionRefused }
+    var failed: TraceEvent {
+        switch self {
+        case .login: .loginFailed
+        case .unlock: .sessionRefused
+        case .pin: .pinFailed
+        }
+    }
 
-    var cancelled: TraceEvent? { session == nil ? .loginCancelled : nil }
+    var cancelled: TraceEvent? {
+        switch self {
+        case .login: .loginCancelled
+        case .unlock: nil
+        case .pin: .pinCancelled
+        }
+    }
 
-    var expired: TraceEvent? { session == nil ? .loginExpired : nil }
+    var expired: TraceEvent? {
+        switch self {
+        case .login: .loginExpired
+        case .unlock: nil
+        case .pin: .pinExpired
+        }
+    }
 }

@@ -28,7 +28,7 @@ struct CardVerb: Verb {
         return .done
     }
 
-    private static func firstWithCard(_ tool: Tool) throws(Problem) -> String {
+    static func firstWithCard(_ tool: Tool) throws(Problem) -> String {
         let readers = try tool.get("readers")["readers"]?.array ?? []
         guard let first = readers.first else { throw tool.output.problem(.noReader) }
         let chosen =

@@ -72,7 +72,7 @@ struct CodeDialogue {
     /// The agent waits for another code, and a person may give one.
     private static func mayTryAgain(_ problem: Problem) -> Bool {
         switch ErrorCode(rawValue: problem.code) {
-        case .pinWrong, .pinFormat, .pinTriesChanged, .lastTryConsentRequired: true
+        case .pinWrong, .pinFormat, .pinTriesChanged, .lastTryConsentRequired, .pukWrong, .pukFormat: true
         default: false
         }
     }

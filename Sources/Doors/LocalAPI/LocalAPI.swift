@@ -63,6 +63,7 @@ package struct LocalAPI: Sendable {
         addReaderRoutes(to: group)
         addEventRoute(to: group)
         addLoginRoutes(to: group)
+        addPINRoutes(to: group)
         addSessionRoutes(to: group)
         addTokenRoutes(to: group)
         addAuditRoutes(to: group)

@@ -21,6 +21,12 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case pinVerified = "pin.verified"
     case pinRefused = "pin.refused"
     case pinBlocked = "pin.blocked"
+    case pinRequested = "pin.requested"
+    case pinChanged = "pin.changed"
+    case pinUnblocked = "pin.unblocked"
+    case pinFailed = "pin.failed"
+    case pinCancelled = "pin.cancelled"
+    case pinExpired = "pin.expired"
 
     case loginStarted = "login.started"
     case loginRefused = "login.refused"

@@ -1,0 +1,91 @@
+import APIContract
+import AgentClient
+import ArgumentParser
+import Primitives
+
+struct PINVerbs: VerbGroup {
+    static let configuration = CommandConfiguration(
+        commandName: "pin", abstract: "See, change and unblock the PIN of a card.", subcommands: [Status.self, Change.self, Unblock.self])
+
+    @OptionGroup var global: GlobalOptions
+
+    var path: String { "cpsctl pin" }
+
+    struct Status: Verb {
+        static let configuration = CommandConfiguration(abstract: "Show what is left of the PIN and of the unblocking code; spends no try.")
+
+        @OptionGroup var global: GlobalOptions
+
+        @Option(help: "Id or PC/SC name of the reader; else the first with a card.")
+        var reader: ResourceID?
+
+        func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+            let chosen = if let reader { reader.text } else { try CardVerb.firstWithCard(tool) }
+            let codes = try tool.get("readers", chosen, "codes")
+            try tool.output.show(codes) { Self.lines(codes, tool.output.language) }
+            return .done
+        }
+
+        private static func lines(_ codes: JSON, _ language: Language) -> [String] {
+            var rows = [
+                [Sentence.reader.in(language), codes.text("reader")],
+                [PINSentence.pinTries.in(language), codes["pin"]?.text("tries_left") ?? "-"],
+            ]
+            if let puk = codes["puk"], puk != .null {
+                rows.append([PINSentence.pukTries.in(language), puk.text("tries_left")])
+                rows.append([PINSentence.pukUses.in(language), puk.text("uses_left")])
+            }
+            return Table.lines(rows)
+        }
+    }
+
+    struct Change: Verb {
+        static let configuration = CommandConfiguration(
+            abstract: "Change the PIN by the old one.",
+            discussion: """
+                The codes are asked on the terminal, the new PIN twice; with --pin-stdin they are two lines of standard input: \
+                the PIN in force, the new PIN.
+                """)
+
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var options: PINOptions
+
+        func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+            var dialogue = PINDialogue(
+                tool: tool, options: options, route: "pin-changes", code: "current", prompt: PINSentence.currentPrompt,
+                consentPrompt: LoginSentence.consentPrompt)
+            return try dialogue.run(PINSentence.changed)
+        }
+    }
+
+    struct Unblock: Verb {
+        static let configuration = CommandConfiguration(
+            abstract: "Unblock the PIN by the unblocking code (PUK), and give it a new value.",
+            discussion: """
+                The codes are asked on the terminal, the new PIN twice; with --pin-stdin they are two lines of standard input: \
+                the unblocking code, the new PIN.
+                """)
+
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var options: PINOptions
+
+        func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+            var dialogue = PINDialogue(
+                tool: tool, options: options, route: "pin-unblocks", code: "puk", prompt: PINSentence.pukPrompt,
+                consentPrompt: PINSentence.pukConsentPrompt)
+            return try dialogue.run(PINSentence.unblocked)
+        }
+    }
+}
+
+/// What both operations on a PIN take.
+struct PINOptions: ParsableArguments {
+    @Option(help: "Id or PC/SC name of the reader; else any with a card.")
+    var reader: ResourceID?
+
+    @Flag(help: "Read the codes from standard input, one a line.")
+    var pinStdin = false
+
+    @Option(help: "Consent to spend the last try: the last_try_consent of the answer before.")
+    var acceptLastTry: ResourceID?
+}
