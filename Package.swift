@@ -93,7 +93,7 @@ let package = Package(
             "LocalAPI", "Doors",
             [
                 "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
-                httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioPosix,
+                crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioPosix,
             ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room("Commands", "Doors", ["APIContract", "AgentClient", "Audit", "Primitives", argumentParser]),
@@ -125,6 +125,7 @@ let package = Package(
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests("HabilitationTests", ["Habilitation", "Identity", "PKI", "Primitives"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
+        tests("LocalAPITests", ["LocalAPI", "Platform", "Primitives", "Sessions", crypto]),
         tests(
             "LoginFlowTests",
             [

@@ -51,7 +51,7 @@ struct ConfigurationTests {
     @Test func everyKeyIsRead() throws {
         let configuration = try load(
             """
-            agent: {state_dir: /s/, socket: /s/a.sock, socket_mode: 0660, workstation: ws-042}
+            agent: {state_dir: /s/, socket: /s/a.sock, socket_mode: 0660, socket_group: cps, workstation: ws-042}
             readers:
               allow: [Virtual PCD 00 00, "Other"]
               seat: seat1
@@ -67,10 +67,11 @@ struct ConfigurationTests {
             log: {level: debug}
             mobile: {enabled: false}
             degraded:
-            clients: []
+            clients:
             """)
         #expect(configuration.agent.stateDirectory == "/s")
         #expect(configuration.agent.socketMode == 0o660)
+        #expect(configuration.agent.socketGroup == "cps")
         #expect(configuration.agent.workstation == "ws-042")
         #expect(configuration.readers.allow == ["Virtual PCD 00 00", "Other"])
         #expect(configuration.readers.seat == "seat1")
@@ -125,6 +126,8 @@ struct ConfigurationTests {
 
     @Test(arguments: [
         ("agent", "socket_mode: 9999", "three or four octal digits"), ("agent", "socket_mode: 01777", "three or four octal digits"),
+        ("agent", "socket_group: 'a b'", "the name or number of a group"),
+        ("agent", "budgets: {pins: 0}", "a whole number from 1 to 10000"),
         ("agent", "workstation: 'a b'", "a name of 1 to 64"), ("agent", "workstation: [a]", "a name of 1 to 64"),
         ("agent", "workstation:", "has no value"), ("trust", "crls: relative/path", "an absolute path"),
         ("trust", "crls: /a/../b", "an absolute path"), ("trust", "require_eku: yes", "true or false"),
@@ -156,7 +159,7 @@ struct ConfigurationTests {
 
     @Test(arguments: [
         "mobile: {enabled: true}", "degraded: on", "break_glass: {window: 1h}", "habilitations: {file: /etc/h.yaml}",
-        "clients: [{name: a}]", "pam: [1]", "metrics: {port: 1}",
+        "pam: [1]", "metrics: {port: 1}",
     ])
     func sectionOfALaterVersionIsNotIgnored(section: String) {
         let found = problems(Self.smallest + "\n" + section)

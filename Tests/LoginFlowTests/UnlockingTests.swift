@@ -122,8 +122,10 @@ struct UnlockingTests {
         #expect(try await agent.refusal { try await agent.registry.lock(session.id, by: .other) }?.code == .sessionNotFound)
         #expect(try await agent.refusal { try await Self.unlock(agent, session, by: .other) }?.code == .sessionNotFound)
         #expect(agent.readers.verifies == 1)
+        await agent.registry.refusals.flush(all: true)
         let traces = agent.ledger.traces(of: .sessionRefused)
         #expect(traces.map(\.code) == ["session_not_found", "session_not_found"])
+        #expect(traces.map(\.count) == [nil, 1])
         #expect(traces.allSatisfy { $0.actor == nil })
     }
 

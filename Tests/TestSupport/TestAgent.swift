@@ -133,7 +133,8 @@ package final class Reports: Sendable {
 
 extension Caller {
     /// Two users of the machine, and root.
-    package static let user = Caller(uid: 1000, gid: 1000, pid: 42, client: "records")
+    package static let user = Caller(
+        uid: 1000, gid: 1000, pid: 42, client: Client(name: "records", operations: Client.anyone.operations, isConfigured: false))
     package static let other = Caller(uid: 1001, gid: 1001, pid: 43)
     package static let root = Caller(uid: 0, gid: 0, pid: 1)
 }

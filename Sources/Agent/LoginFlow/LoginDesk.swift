@@ -50,9 +50,7 @@ package actor LoginDesk {
 
     /// Begins a login: from here on a PIN is awaited. Every refusal is traced.
     package func begin(_ request: LoginRequest, by caller: Caller) async throws(Refusal) -> JSON {
-        if let uid = request.forUID, uid != caller.uid, caller.uid != 0 {
-            throw await refused(Refusal(.forbidden), .login, request, caller, nil)
-        }
+        do throws(Refusal) { try Self.check(request, caller) } catch { throw await refused(error, .login, request, caller, nil) }
         return try await begin(request, for: .login, by: caller).answer
     }
 
@@ -84,6 +82,16 @@ package actor LoginDesk {
         return login
     }
 
+    /// Whether this program may ask for such a login at all.
+    private static func check(_ request: LoginRequest, _ caller: Caller) throws(Refusal) {
+        try caller.client.check(.login)
+        if let uid = request.forUID, uid != caller.uid, caller.uid != 0 {
+            guard caller.client.isConfigured else { throw Refusal(.forbidden) }
+            try caller.client.check(.loginFor)
+        }
+        if let token = request.token { try caller.client.check(token) }
+    }
+
     private func prepare(
         _ request: LoginRequest, _ purpose: Purpose, _ caller: Caller,
         _ found: (view: ReaderView, insertion: Insertion, reading: CardReading)
@@ -101,7 +109,6 @@ package actor LoginDesk {
         let mode = revocation.status == .good ? AccessMode.card : .unchecked
         let scopes = settings.habilitation.scopes(for: holder, mode: mode)
         if let token = request.token {
-            guard token.hasAudience else { throw Refusal(.audienceRequired) }
             if case .refused(let scope, let rule) = settings.habilitation.decide(requested: token.scopes, holder: holder, mode: mode) {
                 throw Refusal(.scopeDenied, ["scope": .string(scope.text), "rule": .string(rule.rawValue)])
             }

@@ -80,7 +80,7 @@ extension LoginDesk {
 
     /// A refusal once it is written, else that it cannot be.
     func traced(_ refusal: Refusal, _ draft: TraceDraft) async -> Refusal {
-        do throws(Refusal) { _ = try await commit([draft]) } catch { return error }
+        do throws(Refusal) { try await registry.refusals.write(draft) } catch { return error }
         return refusal
     }
 

@@ -29,7 +29,7 @@ extension LoginDesk {
     ) async throws(Refusal) -> (login: Login, verified: TraceDraft) {
         let login: Login
         do throws(Refusal) {
-            login = try admit(pin, id, acceptLastTry)
+            login = try admit(pin, id, acceptLastTry, caller)
         } catch {
             throw await notTried(error, logins[id], caller)
         }
@@ -63,7 +63,10 @@ extension LoginDesk {
     }
 
     /// Decides whether a PIN goes to the card, and if so keeps every other PIN from it. Nothing else runs in between.
-    private func admit(_ pin: borrowing Secret, _ id: String, _ acceptLastTry: String?) throws(Refusal) -> Login {
+    private func admit(
+        _ pin: borrowing Secret, _ id: String, _ acceptLastTry: String?, _ caller: Caller
+    ) throws(Refusal) -> Login {
+        try caller.client.check(.login)
         guard var login = logins[id] else { throw Refusal(.loginNotFound) }
         if let refusal = login.refusal { throw refusal }
         guard CPSCard.isWellFormed(pin, for: login.reading.content.pin) else { throw Refusal(.pinFormat) }

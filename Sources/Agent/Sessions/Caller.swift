@@ -7,9 +7,9 @@ package struct Caller: Hashable, Sendable {
     /// A hint only: a pid can be used again.
     package let pid: Int32
     /// Name of the `clients` entry that it matches, else `default`.
-    package let client: String
+    package let client: Client
 
-    package init(uid: UInt32, gid: UInt32, pid: Int32, client: String = "default") {
+    package init(uid: UInt32, gid: UInt32, pid: Int32, client: Client = .anyone) {
         self.uid = uid
         self.gid = gid
         self.pid = pid
@@ -18,6 +18,6 @@ package struct Caller: Hashable, Sendable {
 
     /// As traces name it.
     package var json: JSON {
-        ["name": .string(client), "uid": .int(Int64(uid)), "gid": .int(Int64(gid)), "pid": .int(Int64(pid))]
+        ["name": .string(client.name), "uid": .int(Int64(uid)), "gid": .int(Int64(gid)), "pid": .int(Int64(pid))]
     }
 }

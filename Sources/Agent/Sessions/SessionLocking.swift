@@ -69,6 +69,7 @@ extension SessionRegistry {
 
     private func lockedNow(_ id: String, for caller: Caller) throws(Refusal) -> Session {
         let session = try session(id, for: caller)
+        try caller.client.check(.login)
         switch session.state {
         case .locked:
             guard secondsLeft(id) > 0 else { throw Self.over(.expired) }
@@ -79,7 +80,7 @@ extension SessionRegistry {
     }
 
     private func refused(_ refusal: Refusal, _ id: String, at now: Timestamp, by caller: Caller) async throws(Refusal) -> Refusal {
-        _ = try await commit([refusalTrace(.sessionRefused, refusal, id, at: now, by: caller)], [])
+        try await refusals.write(refusalTrace(.sessionRefused, refusal, id, at: now, by: caller))
         return refusal
     }
 }

@@ -55,7 +55,9 @@ extension SessionRegistry {
         opening = Opening(session)
         defer { opening = nil }
         do throws(Refusal) {
-            record = try request.map { request throws(Refusal) in try plan(request, for: session, at: now, within: settings.longest) }
+            record = try request.map { request throws(Refusal) in
+                try plan(request, for: session, by: caller, at: now, within: settings.longest)
+            }
             if let record {
                 drafts.append(tokenTrace(record, session, at: now, by: caller))
                 effects.append(.tokenIssued(record))

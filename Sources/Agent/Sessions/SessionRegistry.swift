@@ -30,6 +30,8 @@ package actor SessionRegistry {
     let settings: SessionSettings
     /// Reports what could not be told to anybody else.
     let report: @Sendable (String) -> Void
+    /// Where refusals go, those of other rooms too.
+    package nonisolated let refusals: RefusalLog
 
     var live: [String: Live] = [:]
     /// Stays of cards that go on; a session opens on no other.
@@ -59,6 +61,7 @@ package actor SessionRegistry {
         self.signer = signer
         self.settings = settings
         self.report = report
+        refusals = RefusalLog(ledger: ledger, time: time, report: report)
     }
 
     // MARK: Stays of cards
@@ -117,7 +120,13 @@ package actor SessionRegistry {
 
     /// The session, live and ready for use by this caller.
     func usable(_ id: String, for caller: Caller) throws(Refusal) -> Session {
-        let session = try session(id, for: caller)
+        _ = try session(id, for: caller)
+        return try usable(id)
+    }
+
+    /// The same, whoever asks.
+    func usable(_ id: String) throws(Refusal) -> Session {
+        guard let session = live[id]?.session ?? ended.last(where: { $0.id == id }) else { throw Refusal(.sessionNotFound) }
         switch session.state {
         case .active:
             // Nobody may have swept yet.

@@ -10,17 +10,19 @@ extension SessionRegistry {
         let session: Session
         let record: TokenRecord
         do throws(Refusal) {
+            try caller.client.check(.token)
             session = try usable(id, for: caller)
-            record = try plan(request, for: session, at: now, within: secondsLeft(id))
+            record = try plan(request, for: session, by: caller, at: now, within: secondsLeft(id))
         } catch {
             var draft = refusalTrace(.tokenRefused, error, id, at: now, by: caller)
             draft.detail = .object(
                 ["audience": .string(request.audience.cut(toBytes: TokenRequest.longestAudience))].merging(error.members) { own, _ in own })
-            _ = try await commit([draft], [])
+            try await refusals.write(draft)
             throw error
         }
         let sequence = try await commit([tokenTrace(record, session, at: now, by: caller)], [.tokenIssued(record)])
         do throws(Refusal) {
+            _ = try usable(session.id, for: caller)
             return try hand(record, request, session, sequence, at: now, by: caller)
         } catch {
             await takeBack(record, session, error, by: caller)
@@ -32,7 +34,7 @@ extension SessionRegistry {
     package func introspect(_ token: String, by caller: Caller) async -> AccessTokenClaims? {
         guard let claims = try? signer.verify(token, now: time.now()), let entry = live[claims.sid],
             entry.session.state == .active, let token = entry.tokens[claims.jti], token.deadline > time.sinceBoot(),
-            secondsLeft(claims.sid) > 0, isOwner(caller, entry.session)
+            secondsLeft(claims.sid) > 0, isOwner(caller, entry.session) || caller.client.serves(claims.aud)
         else { return nil }
         return claims
     }
@@ -42,7 +44,7 @@ extension SessionRegistry {
     /// It is dead also when this throws ``ErrorCode/traceUnavailable``; the trace then follows.
     package func revoke(_ token: String, by caller: Caller) async throws(Refusal) {
         guard let claims = try? signer.verify(token, now: time.now()), let session = live[claims.sid]?.session,
-            isOwner(caller, session), live[claims.sid]?.tokens.removeValue(forKey: claims.jti) != nil
+            isOwner(caller, session) || caller.client.serves(claims.aud), live[claims.sid]?.tokens.removeValue(forKey: claims.jti) != nil
         else { return }
         var draft = session.trace(.tokenRevoked, .granted, at: time.now(), by: caller)
         draft.detail = ["jti": .string(claims.jti), "audience": .string(claims.aud)]
@@ -55,12 +57,12 @@ extension SessionRegistry {
     ///
     /// - Parameter within: seconds of life that the session has left, at least one.
     func plan(
-        _ request: TokenRequest, for session: Session, at now: Timestamp, within left: Int64
+        _ request: TokenRequest, for session: Session, by caller: Caller, at now: Timestamp, within left: Int64
     ) throws(Refusal) -> TokenRecord {
-        guard request.hasAudience else { throw Refusal(.audienceRequired) }
+        try caller.client.check(request)
         let asked: [Scope]
         switch settings.habilitation.decide(requested: request.scopes, holder: session.holder, mode: session.rights) {
-        case .granted(let scopes, _): asked = scopes
+        case .granted(let scopes, _): asked = caller.client.narrowed(scopes)
         case .refused(let scope, let rule):
             throw Refusal(.scopeDenied, ["scope": .string(scope.text), "rule": .string(rule.rawValue)])
         }
@@ -83,7 +85,7 @@ extension SessionRegistry {
     func hand(
         _ record: TokenRecord, _ request: TokenRequest, _ session: Session, _ sequence: UInt64, at now: Timestamp, by caller: Caller
     ) throws(Refusal) -> IssuedToken {
-        _ = try usable(session.id, for: caller)
+        _ = try usable(session.id)
         let claims = session.claims(
             for: record, trace: sequence, caller: caller, issuedAt: now, keyThumbprint: request.keyThumbprint, settings: settings)
         let token: String

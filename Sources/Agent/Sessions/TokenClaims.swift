@@ -13,7 +13,7 @@ extension Session {
         for record: TokenRecord, trace: UInt64, caller: Caller, issuedAt: Timestamp, keyThumbprint: String?, settings: SessionSettings
     ) -> AccessTokenClaims {
         AccessTokenClaims(
-            iss: settings.issuer, sub: holder.nationalID.text, aud: record.audience, clientID: caller.client,
+            iss: settings.issuer, sub: holder.nationalID.text, aud: record.audience, clientID: caller.client.name,
             iat: issuedAt.seconds, nbf: issuedAt.seconds, exp: record.expiresAt.seconds, jti: record.id, sid: id,
             scope: record.scopes.joined(separator: " "), authTime: openedAt.seconds, acr: acr, amr: amr,
             cnf: keyThumbprint.map { AccessTokenClaims.Confirmation(jkt: $0) },

@@ -24,8 +24,9 @@ extension AgentConfiguration {
             max: reader.duration("sessions.max", default: 43_200, in: 1...86_400))
         let tokens = TokensSection(&reader)
         let audit = AuditSection(&reader, issuer: tokens?.issuer, stateDirectory: agent?.stateDirectory)
+        let clients = ClientEntry.list(&reader)
         let log = LogSection(level: reader.choice("log.level", default: .info))
-        for section in ["habilitations", "clients", "mobile", "degraded", "break_glass", "pam", "metrics"] { reader.unavailable(section) }
+        for section in ["habilitations", "mobile", "degraded", "break_glass", "pam", "metrics"] { reader.unavailable(section) }
         for section in ["trust.ocsp", "audit.timestamp", "audit.anchors", "audit.forward", "audit.retention"] {
             reader.unavailable(section)
         }
@@ -35,8 +36,8 @@ extension AgentConfiguration {
             throw ConfigurationError(problems: reader.problems)
         }
         self.init(
-            agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit, log: log,
-            sha256: digest, overrides: reader.overrides)
+            agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit,
+            clients: clients, log: log, sha256: digest, overrides: reader.overrides)
     }
 
     private static func error(_ reason: String) -> ConfigurationError {

@@ -7,6 +7,8 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let sessions: SessionsSection
     package let tokens: TokensSection
     package let audit: AuditSection
+    /// In the order of the file. `nil` without the section: every local program may use every operation for its own uid.
+    package let clients: [ClientEntry]?
     package let log: LogSection
     /// SHA-256 of the file's bytes, lower-case hexadecimal: what the trace of this configuration names.
     package let sha256: String
@@ -19,8 +21,21 @@ package struct AgentSection: Hashable, Sendable {
     package let socket: String
     /// Permission bits of the socket file. By default everyone may connect: the kernel's word on the caller decides what they may do.
     package let socketMode: UInt32
+    /// Group of the socket file, a name or a number; that of the agent when `nil`.
+    package let socketGroup: String?
     /// Name of this machine in tokens and traces.
     package let workstation: String
+    package let budgets: Budgets
+
+    /// What one user of the machine may ask for, root excepted.
+    package struct Budgets: Hashable, Sendable {
+        /// Requests a second.
+        package let requests: Int
+        /// Logins begun a minute.
+        package let logins: Int
+        /// PINs sent a minute.
+        package let pins: Int
+    }
 }
 
 package struct ReadersSection: Hashable, Sendable {

@@ -10,6 +10,11 @@ extension AgentSection {
         socketMode =
             reader.value("agent.socket_mode", expected: "three or four octal digits, such as 0660", default: 0o666, ValueForm.mode(_:))
             ?? 0o666
+        socketGroup = reader.optional("agent.socket_group", expected: "the name or number of a group", ValueForm.name(_:))
+        budgets = Budgets(
+            requests: reader.number("agent.budgets.requests", default: 500, in: 1...1_000_000),
+            logins: reader.number("agent.budgets.logins", default: 30, in: 1...10_000),
+            pins: reader.number("agent.budgets.pins", default: 10, in: 1...10_000))
         workstation = reader.value("agent.workstation", expected: ValueForm.name, default: hostname, ValueForm.name(_:)) ?? hostname
         guard let directory, let socket else { return nil }
         stateDirectory = directory

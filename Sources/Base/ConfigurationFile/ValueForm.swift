@@ -44,6 +44,18 @@ enum ValueForm {
         return text
     }
 
+    /// Name of a systemd unit that programs run in, `user/` before it for one of a user's own manager (systemd.unit(5)).
+    static func unit(_ text: String) -> String? {
+        let name = text.hasPrefix("user/") ? text.dropFirst(5) : text[...]
+        let isPlain = name.utf8.allSatisfy { isAlphanumeric($0) || [0x2D, 0x2E, 0x3A, 0x40, 0x5C, 0x5F].contains($0) }
+        guard name.utf8.count <= 255, isPlain, name.hasSuffix(".service") || name.hasSuffix(".scope"), name.first != "." else { return nil }
+        return text
+    }
+
+    static func sha256(_ text: String) -> String? {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } ? text : nil
+    }
+
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
     }

@@ -53,6 +53,12 @@ struct ValueReader {
         } ?? fallback
     }
 
+    mutating func number(_ key: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
+        value(key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)", default: fallback) { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        } ?? fallback
+    }
+
     mutating func bool(_ key: String, default fallback: Bool) -> Bool {
         value(key, expected: "true or false", default: fallback) { $0 == "true" ? true : $0 == "false" ? false : nil } ?? fallback
     }
@@ -68,6 +74,50 @@ struct ValueReader {
             report(.line(entry.line), key, "must be a list of texts")
             return []
         }
+    }
+
+    /// A list, or one value alone, whose items `parse` accepts; `nil` where there is none.
+    mutating func list<Item>(_ key: String, of expected: String, _ parse: (String) -> Item?) -> [Item]? {
+        let texts: [String]
+        if case .scalar(let text)? = document.entries[key]?.value, environment[Self.variable(key)] == nil {
+            known.insert(key)
+            texts = [text]
+        } else {
+            texts = list(key)
+        }
+        let items = texts.compactMap(parse)
+        let isGiven = document.entries[key] != nil || environment[Self.variable(key)] != nil
+        if items.count != texts.count { refuse(key, "must be \(expected)") }
+        return isGiven ? items : nil
+    }
+
+    // MARK: Sections whose keys are names
+
+    /// The keys right below a section, in the order of the file; `nil` when the file has no such section.
+    mutating func names(under section: String) -> [String]? {
+        guard let entry = document.entries[section] else { return nil }
+        switch entry.value {
+        case .mapping, .null: break
+        case .scalar, .list, .other: refuse(section, "must be a section with keys of its own")
+        }
+        let depth = section.split(separator: ".").count
+        let names = document.entries.filter { $0.key.hasPrefix("\(section).") && $0.key.split(separator: ".").count == depth + 1 }
+            .sorted { $0.value.order < $1.value.order }
+            .map { String($0.key.split(separator: ".")[depth]) }
+        // Below a section that is known as a whole nothing would be looked at.
+        if names.isEmpty { known.insert(section) }
+        return names
+    }
+
+    /// Whether something about this key was reported.
+    func hasProblem(under key: String) -> Bool { problems.contains { $0.key == key } }
+
+    /// Reports a value that breaks a rule of its section.
+    mutating func refuse(_ key: String, _ reason: String) {
+        let variable = Self.variable(key)
+        report(
+            environment[variable].map { _ in .environment(variable) } ?? document.entries[key].map { .line($0.line) } ?? .file, key,
+            reason)
     }
 
     // MARK: What is not there

@@ -5,6 +5,8 @@ struct YAMLDocument {
     struct Entry {
         let value: Value
         let line: Int
+        /// Later in the file is higher.
+        let order: Int
     }
 
     enum Value {
@@ -45,18 +47,19 @@ struct YAMLDocument {
             let path = prefix.isEmpty ? name.string : "\(prefix).\(name.string)"
             left -= 1
             guard left > 0, depth <= Self.depthLimit else { throw Self.error(line, path, "the file holds too much") }
+            let order = Self.nodeLimit - left
             switch value {
             case .mapping(let members):
-                entries[path] = Entry(value: .mapping, line: line)
+                entries[path] = Entry(value: .mapping, line: line, order: order)
                 try add(members, prefix: path, depth: depth + 1, left: &left)
             case .sequence(let items):
                 left -= items.count
                 let texts = items.compactMap { $0.scalar?.string }
-                entries[path] = Entry(value: texts.count == items.count ? .list(texts) : .other, line: line)
+                entries[path] = Entry(value: texts.count == items.count ? .list(texts) : .other, line: line, order: order)
             case .scalar(let scalar):
-                entries[path] = Entry(value: Self.isNull(value) ? .null : .scalar(scalar.string), line: line)
+                entries[path] = Entry(value: Self.isNull(value) ? .null : .scalar(scalar.string), line: line, order: order)
             case .alias:
-                entries[path] = Entry(value: .other, line: line)
+                entries[path] = Entry(value: .other, line: line, order: order)
             }
         }
     }

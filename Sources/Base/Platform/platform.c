@@ -9,6 +9,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int platform_peer_credentials(int descriptor, struct platform_peer *peer) {
     struct ucred credentials = {0};
@@ -21,6 +23,16 @@ int platform_peer_credentials(int descriptor, struct platform_peer *peer) {
 }
 
 int platform_peer_option(void) { return SO_PEERCRED; }
+
+int platform_peer_process_option(void) {
+#ifdef SO_PEERPIDFD
+    return SO_PEERPIDFD;
+#else
+    return 77;  // asm-generic; the headers of Debian 12 are older than the option
+#endif
+}
+
+int platform_open_process(int32_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 _Static_assert(sizeof(struct platform_peer) == sizeof(struct ucred), "read as struct ucred");
 

@@ -7,6 +7,8 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case payloadTooLarge = "payload_too_large"
     case unsupportedMediaType = "unsupported_media_type"
     case forbidden
+    case operationDenied = "operation_denied"
+    case audienceDenied = "audience_denied"
     case rateLimited = "rate_limited"
 
     // Readers and cards.

@@ -38,6 +38,19 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Utiliser le compte prévu, ou demander au référent d'ouvrir ce droit.",
                 "Use the account meant for it, or ask the référent for this right.")),
+        .operationDenied: ErrorEntry(
+            403, .refused, .never,
+            title: Text("Opération non permise à ce programme", "This program may not do this"),
+            remedy: Text(
+                "Ajouter `operation` à l'entrée `client` de la section `clients` de la configuration.",
+                "Add `operation` to the entry `client` in the `clients` section of the configuration.")),
+        .audienceDenied: ErrorEntry(
+            403, .refused, .never,
+            title: Text(
+                "Ce programme ne peut pas demander de jeton pour ce service", "This program may not ask for tokens for this service"),
+            remedy: Text(
+                "Ajouter `audience` à l'entrée `client` de la section `clients` de la configuration.",
+                "Add `audience` to the entry `client` in the `clients` section of the configuration.")),
         .rateLimited: ErrorEntry(
             429, .refused, .later,
             title: Text("Trop de demandes", "Too many requests"),

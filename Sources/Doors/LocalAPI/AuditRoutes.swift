@@ -32,7 +32,7 @@ extension LocalAPI {
         // What an export needs beside its traces.
         group.get("audit/manifest") { request, context in
             let caller = try context.caller()
-            try requireWholeLog(caller)
+            try await requireWholeLog(caller)
             let query = request.uri.queryParameters
             let (from, to) = (try Self.number(query.get("from"), "from"), try Self.number(query.get("to"), "to"))
             let size = await ledger.head().size
@@ -47,7 +47,7 @@ extension LocalAPI {
         }
         group.post("audit/verifications") { _, context in
             let caller = try context.caller()
-            try requireWholeLog(caller)
+            try await requireWholeLog(caller)
             let result = try await reading { () async throws(LedgerFailure) in try await audit.check() }
             switch result {
             case .sound(let size, let root, let checkpoint):
@@ -65,16 +65,24 @@ extension LocalAPI {
 
     /// Whose traces a caller may read: `nil` for the whole log, else those of the holder of a live session of theirs.
     private func readableActor(_ caller: Caller) async throws(Refusal) -> String? {
-        if mayReadAll(caller) { return nil }
-        guard let session = await registry.sessions(for: caller).first else { throw Refusal(.forbidden) }
+        let refusal = wholeLogRefusal(caller)
+        guard let refusal else { return nil }
+        guard let session = await registry.sessions(for: caller).first(where: { $0.uid == caller.uid }) else {
+            throw try await traced(refusal, .auditRefused, caller)
+        }
         return session.holder.nationalID.text
     }
 
-    private func requireWholeLog(_ caller: Caller) throws(Refusal) {
-        guard mayReadAll(caller) else { throw Refusal(.forbidden) }
+    private func requireWholeLog(_ caller: Caller) async throws(Refusal) {
+        if let refusal = wholeLogRefusal(caller) { throw try await traced(refusal, .auditRefused, caller) }
     }
 
-    private func mayReadAll(_ caller: Caller) -> Bool { caller.uid == 0 || caller.uid == facts.uid }
+    /// Why a caller may not read the whole log: as a user, or as a program.
+    private func wholeLogRefusal(_ caller: Caller) -> Refusal? {
+        guard caller.uid == 0 || caller.uid == facts.uid else { return Refusal(.forbidden) }
+        do throws(Refusal) { try caller.client.check(.audit) } catch { return error }
+        return nil
+    }
 
     private func note(_ event: TraceEvent, _ caller: Caller, _ detail: JSON) async throws(Refusal) {
         var draft = TraceDraft(event, .granted, at: time.now())

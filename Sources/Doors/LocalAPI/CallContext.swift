@@ -17,7 +17,7 @@ struct CallContext: RequestContext {
     /// Throws where the kernel attested nobody: such a connection may do nothing.
     func caller() throws(Refusal) -> Caller {
         guard let peer else { throw Refusal(.forbidden) }
-        return Caller(uid: peer.uid, gid: peer.gid, pid: peer.pid)
+        return Caller(uid: peer.uid, gid: peer.gid, pid: peer.pid, client: peer.client)
     }
 
     func parameter(_ name: String) throws(Refusal) -> String {

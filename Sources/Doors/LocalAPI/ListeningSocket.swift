@@ -13,6 +13,7 @@ package struct ListeningSocket: Sendable {
         /// Something that is not a socket lies there; it is left alone.
         case notASocket(path: String)
         case pathTooLong(path: String)
+        case noSuchGroup(name: String)
         /// The system refused; its text.
         case system(step: String, reason: String)
     }
@@ -28,8 +29,11 @@ package struct ListeningSocket: Sendable {
 
     /// Binds `path`. A file left behind by an agent that is gone is removed; a living agent's is not.
     ///
-    /// - Parameter mode: of the socket file; who may open it may talk to the agent.
-    package static func bound(path: String, mode: UInt32) throws(Failure) -> ListeningSocket {
+    /// - Parameters:
+    ///   - mode: of the socket file; who may open it may talk to the agent.
+    ///   - group: of the socket file, by name or number; that of the agent when `nil`.
+    package static func bound(path: String, mode: UInt32, group: String? = nil) throws(Failure) -> ListeningSocket {
+        let groupID = try group.map { name throws(Failure) in try id(ofGroup: name) }
         try clear(path)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .system(step: "socket", reason: reason()) }
@@ -42,7 +46,7 @@ package struct ListeningSocket: Sendable {
             close(descriptor)
             throw failure
         }
-        guard chmod(path, mode_t(mode)) == 0, listen(descriptor, 256) == 0 else {
+        guard groupID.map({ chown(path, uid_t.max, $0) == 0 }) ?? true, chmod(path, mode_t(mode)) == 0, listen(descriptor, 256) == 0 else {
             let failure = Failure.system(step: "listen", reason: reason())
             close(descriptor)
             unlink(path)
@@ -66,6 +70,16 @@ package struct ListeningSocket: Sendable {
         if try withAddress(path, { connect(probe, $0, $1) }) == 0 { throw .inUse(path: path) }
         guard errno == ECONNREFUSED else { throw .system(step: "connect", reason: reason()) }
         guard unlink(path) == 0 else { throw .system(step: "unlink", reason: reason()) }
+    }
+
+    private static func id(ofGroup name: String) throws(Failure) -> gid_t {
+        if let number = gid_t(name) { return number }
+        var entry = group()
+        var found: UnsafeMutablePointer<group>?
+        var buffer = [CChar](repeating: 0, count: 65_536)
+        let result = getgrnam_r(name, &entry, &buffer, buffer.count, &found)
+        guard result == 0, found != nil else { throw .noSuchGroup(name: name) }
+        return entry.gr_gid
     }
 
     private static func withAddress(

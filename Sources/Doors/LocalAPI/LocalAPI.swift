@@ -15,6 +15,7 @@ package struct LocalAPI: Sendable {
     let audit: any AuditReading
     let signer: TokenSigner
     let time: any TimeSource
+    let budgets: CallerBudgets
     let facts: Facts
 
     /// What does not change while the agent runs.
@@ -26,10 +27,13 @@ package struct LocalAPI: Sendable {
         let afterUse: String
         /// The user the agent runs as; it may read what its own files hold anyway.
         let uid: UInt32
+        /// Which programs may do what, as a sentence.
+        let clients: String
         let warnings: [String]
 
         package init(
-            version: String, workstation: String, issuer: String, environment: String, afterUse: String, uid: UInt32, warnings: [String]
+            version: String, workstation: String, issuer: String, environment: String, afterUse: String, uid: UInt32, clients: String,
+            warnings: [String]
         ) {
             self.version = version
             self.workstation = workstation
@@ -37,13 +41,14 @@ package struct LocalAPI: Sendable {
             self.environment = environment
             self.afterUse = afterUse
             self.uid = uid
+            self.clients = clients
             self.warnings = warnings
         }
     }
 
     package init(
         board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
-        signer: TokenSigner, time: any TimeSource, facts: Facts
+        signer: TokenSigner, time: any TimeSource, budgets: CallerBudgets, facts: Facts
     ) {
         self.board = board
         self.desk = desk
@@ -53,12 +58,14 @@ package struct LocalAPI: Sendable {
         self.audit = audit
         self.signer = signer
         self.time = time
+        self.budgets = budgets
         self.facts = facts
     }
 
     func router() -> Router<CallContext> {
         let router = Router(context: CallContext.self)
         router.add(middleware: ProblemMiddleware())
+        router.add(middleware: BudgetMiddleware(api: self))
         let group = router.group("\(API.prefix)")
         addReaderRoutes(to: group)
         addEventRoute(to: group)

@@ -1,4 +1,5 @@
 internal import APIContract
+internal import Audit
 internal import HTTPTypes
 internal import Habilitation
 internal import Hummingbird
@@ -11,6 +12,7 @@ extension LocalAPI {
     func addLoginRoutes(to group: RouterGroup<CallContext>) {
         group.post("logins") { request, context in
             let caller = try context.caller()
+            try await spend(.login, .loginRefused, caller)
             var fields = try await RequestFields(request)
             let login = LoginRequest(
                 reader: try fields.string("reader"), token: try Self.tokenRequest(&fields, audienceNeeded: false),
@@ -30,6 +32,7 @@ extension LocalAPI {
         }
         group.put("logins/:id/pin") { request, context in
             let caller = try context.caller()
+            try await spend(.pin, .pinRefused, caller)
             let pin = try await Self.secret(request)
             let opened = try await desk.enterPIN(
                 pin, login: try context.parameter("id"), acceptLastTry: Self.acceptLastTry(request), by: caller)

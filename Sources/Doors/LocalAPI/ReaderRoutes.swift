@@ -7,8 +7,7 @@ internal import Sessions
 extension LocalAPI {
     func addReaderRoutes(to group: RouterGroup<CallContext>) {
         group.get("status") { _, context in
-            _ = try context.caller()
-            return Answer.json(try await status())
+            Answer.json(try await status(for: try context.caller()))
         }
         group.get("readers") { _, context in
             _ = try context.caller()
@@ -35,7 +34,7 @@ extension LocalAPI {
         }
     }
 
-    private func status() async throws(Refusal) -> JSON {
+    private func status(for caller: Caller) async throws(Refusal) -> JSON {
         let head = await ledger.head()
         let monitoring = await board.monitoring
         let readers = await board.views
@@ -50,7 +49,7 @@ extension LocalAPI {
             "revocation": ["status": "unchecked", "as_of": .null],
             "modes": ["mobile": false, "degraded": false, "break_glass": false],
             "cards": ["after_use": .string(facts.afterUse)],
-            "clients": "every local program may use every operation for its own uid",
+            "clients": .string(facts.clients), "client": .string(caller.client.name),
             "warnings": .array((facts.warnings + readers.compactMap(\.warning)).map(JSON.string)),
         ]
     }

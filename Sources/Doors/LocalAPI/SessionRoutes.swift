@@ -1,3 +1,4 @@
+internal import Audit
 internal import Hummingbird
 internal import LoginFlow
 internal import Primitives
@@ -14,6 +15,7 @@ extension LocalAPI {
         group.delete("sessions/:id") { _, context in
             let caller = try context.caller()
             let session = try await registry.session(try context.parameter("id"), for: caller)
+            try await requireLogin(caller, session)
             await registry.end([session.id], session.uid == caller.uid ? .logout : .administrator, by: caller)
             return Answer.nothing
         }
@@ -25,6 +27,7 @@ extension LocalAPI {
         }
         group.put("sessions/:id/unlock") { request, context in
             let caller = try context.caller()
+            try await spend(.pin, .pinRefused, caller)
             let pin = try await Self.secret(request)
             let session = try await desk.unlock(
                 try context.parameter("id"), pin: pin, acceptLastTry: Self.acceptLastTry(request), by: caller)
@@ -37,6 +40,19 @@ extension LocalAPI {
             try fields.finish()
             return Answer.json(
                 Self.json(try await registry.issueToken(wanted, session: try context.parameter("id"), by: caller)), status: .created)
+        }
+    }
+
+    /// Root ends what it must, whatever the configuration says of its programs.
+    private func requireLogin(_ caller: Caller, _ session: Session) async throws(Refusal) {
+        guard caller.uid != 0 else { return }
+        do throws(Refusal) {
+            try caller.client.check(.login)
+        } catch {
+            var draft = session.trace(.sessionRefused, .refused, at: time.now(), by: caller, code: error.code)
+            draft.detail = .object(error.members)
+            try await registry.refusals.write(draft)
+            throw error
         }
     }
 }

@@ -7,19 +7,26 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Primitives
 internal import ServiceLifecycle
+package import Sessions
 
 /// Serves the local API on a listening socket until it is told to stop; requests under way are then finished.
 package struct SocketServer: Service {
     private let socket: ListeningSocket
     private let api: LocalAPI
+    private let clients: ClientTable?
     private let logger: Logger
 
     /// Seconds that a connection may stay without a request, or a request without its end.
     private static let idle = TimeAmount.seconds(60)
 
-    package init(socket: ListeningSocket, api: LocalAPI, logger: Logger) {
+    /// Threads that read files about callers.
+    private static let inspectors = 4
+
+    /// - Parameter clients: who callers are; `nil` where every program may do everything for its own user.
+    package init(socket: ListeningSocket, api: LocalAPI, clients: ClientTable?, logger: Logger) {
         self.socket = socket
         self.api = api
+        self.clients = clients
         self.logger = logger
     }
 
@@ -44,7 +51,12 @@ package struct SocketServer: Service {
             configuration: HTTP1Channel.Configuration(
                 idleTimeout: Self.idle,
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100)))
-        let child = PeerChannel(base: http)
+        let pool = NIOThreadPool(numberOfThreads: Self.inspectors)
+        pool.start()
+        let attestation = clients.map {
+            Attestation(table: $0, inspector: ProcessInspector(digests: ExecutableDigests()), pool: pool)
+        }
+        let child = PeerChannel(base: http, attestation: attestation)
         let quiesce = ServerQuiescingHelper(group: MultiThreadedEventLoopGroup.singleton)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelInitializer { channel in
@@ -71,5 +83,6 @@ package struct SocketServer: Service {
         } onGracefulShutdown: {
             quiesce.initiateShutdown(promise: nil)
         }
+        try await pool.shutdownGracefully()
     }
 }

@@ -62,9 +62,13 @@ struct AgentAssembly {
         api = LocalAPI(
             board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log), signer: signer,
             time: time,
+            budgets: CallerBudgets(
+                CallerBudgets.Limits(requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins), time: time),
             facts: LocalAPI.Facts(
                 version: AgentVersion.current, workstation: agent.workstation, issuer: tokens.issuer,
                 environment: trust.environment.rawValue, afterUse: configuration.cards.afterUse.rawValue, uid: geteuid(),
+                clients: configuration.clients.map { "\($0.count) entries of the clients section say which program may use what" }
+                    ?? "every local program may use every operation for its own uid",
                 warnings: Self.warnings(configuration)))
     }
 
@@ -76,7 +80,7 @@ struct AgentAssembly {
                 registry: registry, desk: desk, log: log, ledger: ledger, time: time, checkpointEvery: configuration.audit.checkpoint,
                 logger: logger),
             CardWatch(monitor: ReaderMonitor(), board: board),
-            SocketServer(socket: socket, api: api, logger: logger),
+            SocketServer(socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger),
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.
             Farewell(registry: registry, hub: hub),
         ]
@@ -84,6 +88,7 @@ struct AgentAssembly {
         group.maximumGracefulShutdownDuration = .seconds(10)
         logger.info("ready", metadata: ["socket": "\(configuration.agent.socket)", "version": "\(AgentVersion.current)"])
         try await ServiceGroup(configuration: group).run()
+        await registry.refusals.flush(all: true)
         var stopped = TraceDraft(.agentStopped, .info, at: time.now())
         stopped.detail = ["version": .string(AgentVersion.current)]
         _ = try await ledger.commit([stopped], [])
@@ -130,7 +135,8 @@ struct AgentAssembly {
     private static func socket(_ configuration: AgentConfiguration) throws -> ListeningSocket {
         if let inherited = ListeningSocket.inherited(environment: Self.environment, processID: getpid()) { return inherited }
         do throws(ListeningSocket.Failure) {
-            return try ListeningSocket.bound(path: configuration.agent.socket, mode: configuration.agent.socketMode)
+            return try ListeningSocket.bound(
+                path: configuration.agent.socket, mode: configuration.agent.socketMode, group: configuration.agent.socketGroup)
         } catch {
             throw StartFailure("agent.socket: \(error)")
         }
@@ -143,7 +149,10 @@ struct AgentAssembly {
     }
 
     private static func warnings(_ configuration: AgentConfiguration) -> [String] {
-        var warnings = ["No clients section: every local program may use every operation for its own uid."]
+        var warnings: [String] = []
+        if configuration.clients == nil {
+            warnings.append("No clients section: every local program may use every operation for its own uid.")
+        }
         if configuration.cards.afterUse == .leave {
             warnings.append("cards.after_use is leave: a verified PIN stays usable by other programs.")
         }

@@ -30,6 +30,7 @@ struct Upkeep: Service {
             asleep = slept
             await desk.expire()
             await registry.sweep()
+            await registry.refusals.flush()
             guard time.sinceBoot() >= nextCheckpoint else { continue }
             nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
             do { _ = try await log.signCheckpoint() } catch {

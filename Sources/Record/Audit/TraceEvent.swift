@@ -4,6 +4,7 @@
 package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case agentStarted = "agent.started"
     case agentStopped = "agent.stopped"
+    case agentRefused = "agent.refused"
     case configLoaded = "config.loaded"
     case trustLoaded = "trust.loaded"
     case habilitationLoaded = "habilitation.loaded"

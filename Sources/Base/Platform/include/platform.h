@@ -14,6 +14,12 @@ struct platform_peer {
 /// The number of SO_PEERCRED, whose value has the layout of `struct platform_peer`.
 int platform_peer_option(void);
 
+/// The number of SO_PEERPIDFD (Linux 6.5), whose value is a descriptor of the peer's process, for the caller to close.
+int platform_peer_process_option(void);
+
+/// A descriptor of the process that has this number now (pidfd_open(2)); negative when there is none.
+int platform_open_process(int32_t pid);
+
 /// Reads the peer's credentials; returns 0, or an errno value.
 int platform_peer_credentials(int descriptor, struct platform_peer *peer);
 

@@ -1,0 +1,77 @@
+package import Primitives
+internal import Synchronization
+
+/// How much each user of the machine may ask for in a while. Taken before anything is read, decided or traced.
+///
+/// Root is not held: whoever is root can stop the agent anyway.
+package final class CallerBudgets: Sendable {
+    package enum Kind: Int, Sendable {
+        case request, login, pin
+    }
+
+    package struct Limits: Hashable, Sendable {
+        /// A second; four times as many at once.
+        package let requests: Int
+        /// A minute, all at once if need be.
+        package let logins: Int
+        package let pins: Int
+
+        package init(requests: Int, logins: Int, pins: Int) {
+            self.requests = requests
+            self.logins = logins
+            self.pins = pins
+        }
+    }
+
+    private struct Allowance {
+        let perSecond: Double
+        let most: Double
+    }
+
+    /// What is left for one user, as it was at a time since boot.
+    private struct Purse {
+        var left: [Double]
+        var at: Duration
+    }
+
+    private let time: any TimeSource
+    private let allowances: [Allowance]
+    private let purses = Mutex<[UInt32: Purse]>([:])
+
+    /// Users that are remembered; the one that was longest away is forgotten first.
+    package static let mostUsers = 1024
+
+    package init(_ limits: Limits, time: any TimeSource) {
+        self.time = time
+        allowances = [
+            Allowance(perSecond: Double(limits.requests), most: Double(limits.requests) * 4),
+            Allowance(perSecond: Double(limits.logins) / 60, most: Double(limits.logins)),
+            Allowance(perSecond: Double(limits.pins) / 60, most: Double(limits.pins)),
+        ]
+    }
+
+    /// Takes one of a kind, or refuses with the whole seconds until there is one again.
+    package func take(_ kind: Kind, for uid: UInt32) throws(Refusal) {
+        guard uid != 0 else { return }
+        let now = time.sinceBoot()
+        let missing = purses.withLock { purses in
+            var purse = purses[uid] ?? Purse(left: allowances.map(\.most), at: now)
+            let passed = max(0, (now - purse.at) / .seconds(1))
+            for (index, allowance) in allowances.enumerated() {
+                purse.left[index] = min(allowance.most, purse.left[index] + passed * allowance.perSecond)
+            }
+            purse.at = now
+            let missing = max(0, 1 - purse.left[kind.rawValue])
+            if missing == 0 { purse.left[kind.rawValue] -= 1 }
+            if purses[uid] == nil, purses.count >= Self.mostUsers, let oldest = purses.min(by: { $0.value.at < $1.value.at }) {
+                purses[oldest.key] = nil
+            }
+            purses[uid] = purse
+            return missing
+        }
+        guard missing > 0 else { return }
+        // A whole second must not become two by rounding on the way.
+        let seconds = (missing / allowances[kind.rawValue].perSecond - 1e-6).rounded(.up)
+        throw Refusal(.rateLimited, ["retry_after": .int(max(1, Int64(seconds)))])
+    }
+}

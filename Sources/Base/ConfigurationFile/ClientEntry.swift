@@ -1,0 +1,57 @@
+package import Primitives
+
+/// One entry of `clients:`: which programs it names, and what they may use.
+///
+/// Every fact that is given must fit. A missing list of audiences or scopes stands for all, a missing list of operations for none but
+/// looking. The entry `default` has no facts: it is for every program that fits no other.
+package struct ClientEntry: Hashable, Sendable {
+    package let name: String
+    package let uids: [UInt32]?
+    package let gids: [UInt32]?
+    /// systemd units, such as `records.service`; those of a user's own manager as `user/records.service`. With the uid the system units
+    /// are the boundary; what follows are hints.
+    package let units: [String]?
+    package let executables: [String]?
+    /// SHA-256 of the executable, lower-case hexadecimal.
+    package let sha256: [String]?
+    package let audiences: [String]?
+    package let scopes: [String]?
+    package let operations: [ClientOperation]
+
+    package static let fallbackName = "default"
+}
+
+extension ClientEntry {
+    /// The most entries that a file may have.
+    private static let mostEntries = 256
+
+    static func list(_ reader: inout ValueReader) -> [ClientEntry]? {
+        guard let names = reader.names(under: "clients") else { return nil }
+        if names.count > mostEntries { reader.refuse("clients", "must have at most \(mostEntries) entries") }
+        return names.map { ClientEntry($0, &reader) }
+    }
+
+    private init(_ name: String, _ reader: inout ValueReader) {
+        let key = "clients.\(name)"
+        self.name = name
+        if ValueForm.name(name) == nil { reader.refuse(key, "must be named by \(ValueForm.name)") }
+        uids = reader.list("\(key).uid", of: "user ids") { UInt32($0) }
+        gids = reader.list("\(key).gid", of: "group ids") { UInt32($0) }
+        units = reader.list("\(key).unit", of: "names of systemd units, such as records.service", ValueForm.unit(_:))
+        executables = reader.list("\(key).exe", of: "absolute paths", ValueForm.path(_:))
+        sha256 = reader.list("\(key).sha256", of: "SHA-256 digests in lower-case hexadecimal", ValueForm.sha256(_:))
+        audiences = reader.list("\(key).audiences", of: "names of services") { (1...512).contains($0.utf8.count) ? $0 : nil }
+        scopes = reader.list("\(key).scopes", of: "scopes") { (1...128).contains($0.utf8.count) && !$0.contains(" ") ? $0 : nil }
+        let known = ClientOperation.allCases.map(\.rawValue).joined(separator: ", ")
+        operations = reader.list("\(key).operations", of: "operations (\(known))", ClientOperation.init(rawValue:)) ?? []
+        for (fact, isEmpty) in [
+            ("uid", uids?.isEmpty), ("gid", gids?.isEmpty), ("unit", units?.isEmpty), ("exe", executables?.isEmpty),
+            ("sha256", sha256?.isEmpty),
+        ] where isEmpty == true && !reader.hasProblem(under: "\(key).\(fact)") {
+            reader.refuse("\(key).\(fact)", "must not be empty: leave the key out where the fact does not count")
+        }
+        let hasFacts = uids != nil || gids != nil || units != nil || executables != nil || sha256 != nil
+        if name == Self.fallbackName, hasFacts { reader.refuse(key, "is for programs that fit no other entry and names none itself") }
+        if name != Self.fallbackName, !hasFacts { reader.refuse(key, "must name programs by uid, gid, unit, exe or sha256") }
+    }
+}

@@ -1,0 +1,14 @@
+/// What the configuration may let a program do. A closed list.
+package enum ClientOperation: String, Hashable, Sendable, CaseIterable {
+    /// Open and end sessions, for its own user.
+    case login
+    /// Change and unblock PINs.
+    case pin
+    case token
+    case sign
+    case emergency
+    /// Open sessions for other users of the machine.
+    case loginFor = "login_for"
+    /// Read and check the whole log, for those who may.
+    case audit
+}
