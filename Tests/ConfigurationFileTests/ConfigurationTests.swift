@@ -33,6 +33,7 @@ struct ConfigurationTests {
         #expect(configuration.agent.workstation == "host")
         #expect(configuration.readers.allow == [])
         #expect(configuration.cards.afterUse == .reset)
+        #expect(configuration.cards.commandTimeout == nil)
         #expect(configuration.trust.anchors == "/etc/cps-agent/trust")
         #expect(configuration.trust.crls == nil)
         #expect(!configuration.trust.requireEKU)
@@ -55,7 +56,7 @@ struct ConfigurationTests {
             readers:
               allow: [Virtual PCD 00 00, "Other"]
               seat: seat1
-            cards: {after_use: leave}
+            cards: {after_use: leave, command_timeout: 3s}
             trust:
               anchors: /a
               crls: /c
@@ -76,6 +77,7 @@ struct ConfigurationTests {
         #expect(configuration.readers.allow == ["Virtual PCD 00 00", "Other"])
         #expect(configuration.readers.seat == "seat1")
         #expect(configuration.cards.afterUse == .leave)
+        #expect(configuration.cards.commandTimeout == 3)
         #expect(configuration.trust.crls == "/c")
         #expect(configuration.trust.requireEKU)
         #expect(configuration.trust.revocation.maxAge == 172_800)
@@ -90,6 +92,14 @@ struct ConfigurationTests {
         #expect(configuration.audit.reserve == "/r/file")
         #expect(configuration.audit.checkpoint == 10)
         #expect(configuration.log.level == .debug)
+    }
+
+    @Test(arguments: ["0", "9s", "1m", "soon", "-1", "1500ms"])
+    func aTimeForACommandOutsideItsBoundsIsRefused(text: String) {
+        let found = problems(Self.smallest + "\ncards: {command_timeout: \(text)}\n")
+        #expect(
+            found.count == 1 && found.allSatisfy { $0.contains("cards.command_timeout: must be a duration from 1 to 8 seconds") },
+            "\(found)")
     }
 
     @Test(arguments: ["", "# nothing\n", "~"])

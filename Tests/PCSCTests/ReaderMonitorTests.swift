@@ -335,4 +335,38 @@ struct ReaderMonitorTests {
         while await snapshots.next(isolation: #isolation) != nil {}
         #expect(manager.change { $0.contexts.isEmpty })
     }
+
+    @Test func aServiceThatHangsIsLostAndBeginsNewStaysWhenItIsBack() async throws {
+        let manager = ScriptedManager(reader)
+        manager.insert(reader, atr: atr)
+        // A call is overdue as soon as it is made, for the wait is the only one that a test can look into.
+        let monitor = ReaderMonitor(manager: manager, silence: .seconds(-2))
+        monitor.start()
+        defer { monitor.stop() }
+        var watch = Watch(snapshots: monitor.snapshots.makeAsyncIterator())
+        let before = try await watch.insertion()
+        await manager.until { $0.waiting == 1 }
+        monitor.check()
+        monitor.check()
+        #expect(try await watch.next { _ in true } == ReaderSnapshot(monitoring: .serviceDown, readers: []))
+        // What it says late is not believed: the card may have been away.
+        manager.change { $0.expiries += 1 }
+        let after = try await watch.insertion()
+        #expect(after.id != before.id && after.eventCount == before.eventCount)
+    }
+
+    @Test func aServiceThatAnswersInTimeIsNotLost() async throws {
+        let manager = ScriptedManager(reader)
+        manager.insert(reader, atr: atr)
+        let monitor = ReaderMonitor(manager: manager, silence: .seconds(3600))
+        monitor.start()
+        defer { monitor.stop() }
+        var watch = Watch(snapshots: monitor.snapshots.makeAsyncIterator())
+        let before = try await watch.insertion()
+        await manager.until { $0.waiting == 1 }
+        monitor.check()
+        manager.eject(reader)
+        let after = try await watch.next { _ in true }
+        #expect(after.monitoring == .running && after.readers.first?.presence == .absent, "\(before)")
+    }
 }

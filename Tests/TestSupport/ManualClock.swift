@@ -28,6 +28,12 @@ package final class ManualClock: TimeSource {
         }
     }
 
+    /// The machine sleeps.
+    package func sleep(seconds: Int64) {
+        advance(seconds: seconds)
+        state.withLock { $0.asleep += .seconds(seconds) }
+    }
+
     /// Somebody sets the wall clock; nothing else moves.
     package func setWall(forwardBy seconds: Int64) {
         state.withLock { $0.wall = $0.wall.advanced(bySeconds: seconds) }

@@ -72,6 +72,15 @@ package final class VirtualReaders: CardAccess {
         return insertion
     }
 
+    /// Another card takes the place of the one in the reader, and nothing that watches the reader notices.
+    package func swap(_ card: VirtualCard, in reader: String) {
+        card.powerOn()
+        state.withLock { state in
+            state.slots[reader]?.card?.powerOff()
+            state.slots[reader]?.card = card
+        }
+    }
+
     /// - Parameter isSeen: whether the monitor notices at once; else ``tell()`` makes it.
     package func eject(_ reader: String, isSeen: Bool = true) {
         state.withLock { state in

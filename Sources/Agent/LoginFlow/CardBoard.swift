@@ -21,6 +21,8 @@ package actor CardBoard {
     private var snapshot = ReaderSnapshot(monitoring: .starting, readers: [])
     private var readings: [String: ReaderView.Reading] = [:]
     private var known = CardCatalogue()
+    /// Stays whose card may not be what was read of it.
+    private var doubted: Set<String> = []
     private var waiters: [String: [CheckedContinuation<Void, Never>]] = [:]
 
     /// Time for reading a card that was not met before, and for anything shorter.
@@ -99,7 +101,9 @@ package actor CardBoard {
             switch (view.reader.presence, view.reading) {
             case (.absent, _): throw Refusal(.cardAbsent)
             case (.mute, _): throw Refusal(.cardMute)
-            case (.present(let insertion), .done(let reading)): return (view, insertion, reading)
+            case (.present(let insertion), .done(let reading)):
+                guard doubted.remove(insertion.id) != nil else { return (view, insertion, reading) }
+                await readAgain(insertion)
             case (.present, .contactless(let reading)):
                 throw view.cardState == .foreign ? reading.refusal ?? Refusal(.cardContactless) : Refusal(.cardContactless)
             case (.present(let insertion), .failed(let error)):
@@ -108,6 +112,8 @@ package actor CardBoard {
                 await readAgain(insertion)
             case (.present(let insertion), .underway):
                 await withCheckedContinuation { waiters[insertion.id, default: []].append($0) }
+                // A card that was silent just now is not asked again on behalf of whoever waited for that.
+                if case .failed(.deadlineExceeded)? = readings[insertion.id] { isTriedAgain = true }
             case (.present, .none): throw Refusal(.cardTimeout)
             }
         }
@@ -152,6 +158,12 @@ package actor CardBoard {
         announce(insertion)
     }
 
+    /// What was read of a card proved wrong: a byte went astray, or another card is there. Before the next login it is read anew.
+    package func doubt(_ reading: CardReading, _ insertion: Insertion) {
+        known.forget(reading.content.identity)
+        if readings[insertion.id] != nil { doubted.insert(insertion.id) }
+    }
+
     // MARK: What the monitor sees
 
     /// What a snapshot brought.
@@ -178,6 +190,7 @@ package actor CardBoard {
         for insertion in began { readings[insertion.id] = .underway }
         for id in reasons.keys {
             readings[id] = nil
+            doubted.remove(id)
             release(id)
         }
         let endings = await registry.staysChanged(began: began.map(\.id), ended: reasons)

@@ -9,6 +9,11 @@ struct CardCatalogue: Sendable {
 
     func content(of identity: CardIdentity) -> CardContent? { contents[identity] }
 
+    mutating func forget(_ identity: CardIdentity) {
+        contents[identity] = nil
+        order.removeAll { $0 == identity }
+    }
+
     mutating func remember(_ content: CardContent) {
         guard contents.updateValue(content, forKey: content.identity) == nil else { return }
         order.append(content.identity)

@@ -102,6 +102,7 @@ package actor LoginDesk {
         do throws(CertificateRefusal) {
             (certificate, revocation) = try trust.check(found.reading.content.authenticationCertificate, at: now)
         } catch {
+            if error.isOfBytes { await board.doubt(found.reading, found.insertion) }
             throw error.refusal
         }
         guard let holder = try? Holder(certificate) else { throw Refusal(.certificateMalformed) }

@@ -55,6 +55,7 @@ extension LoginDesk {
         do throws(ProofRefusal) {
             proof = try ProvenHolder.prove(certificate: login.certificate, challenge: challenge, signature: signature)
         } catch {
+            await board.doubt(login.reading, login.insertion)
             throw await failed(Refusal(.proofInvalid), id, after: [verified])
         }
         var proven = verified
@@ -152,6 +153,7 @@ extension LoginDesk {
         default:
             // Whether the PIN reached the card is not known: the tries are read again before they are shown.
             await board.note(triesLeft: nil, insertion: login.insertion.id)
+            if error == .cardDiffers { await board.doubt(login.reading, login.insertion) }
             return await failed(refusal, login.id)
         }
     }

@@ -42,6 +42,14 @@ extension CardError {
 }
 
 extension CertificateRefusal {
+    /// Whether one wrong byte on the way from the card could be the reason.
+    var isOfBytes: Bool {
+        switch self {
+        case .malformed, .untrusted: true
+        case .expired, .notYetValid, .wrongUsage, .weak, .environmentMismatch: false
+        }
+    }
+
     var refusal: Refusal {
         switch self {
         case .malformed: Refusal(.certificateMalformed)

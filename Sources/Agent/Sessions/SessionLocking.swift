@@ -73,6 +73,7 @@ extension SessionRegistry {
         switch session.state {
         case .locked:
             guard secondsLeft(id) > 0 else { throw Self.over(.expired) }
+            guard !hasSlept(id) else { throw Self.over(.suspended) }
             return session
         case .active, .profileRequired: throw Refusal(.sessionNotLocked)
         case .ended: throw Self.over(session.endReason)

@@ -69,7 +69,8 @@ extension SessionRegistry {
         // Each of them may have ended while the trace was being written; its end is then written after this.
         for old in replaced where live[old.id] != nil { _ = kill(old, .replaced, at: now, by: caller) }
         for old in displaced { lock(old.id, .holderChanged) }
-        live[session.id] = Live(session: session, openedSinceBoot: time.sinceBoot(), lastActivity: time.sinceBoot())
+        live[session.id] = Live(
+            session: session, openedSinceBoot: time.sinceBoot(), asleepAtOpening: time.reading().asleep, lastActivity: time.sinceBoot())
         if let reason = opening?.reason {
             await end([session.id], reason, by: nil)
             throw OpeningRefusal(refusal: reason.refusal, isTraced: true)

@@ -13,6 +13,8 @@ package actor SessionRegistry {
         var session: Session
         var tokens: [String: LiveToken] = [:]
         let openedSinceBoot: Duration
+        /// What the machine had slept when the session opened.
+        let asleepAtOpening: Duration
         var lastActivity: Duration
     }
 
@@ -131,6 +133,7 @@ package actor SessionRegistry {
         case .active:
             // Nobody may have swept yet.
             guard secondsLeft(id) > 0 else { throw Self.over(.expired) }
+            guard !hasSlept(id) else { throw Self.over(.suspended) }
             return session
         case .ended: throw Self.over(session.endReason)
         case .locked: throw Refusal(.sessionLocked)
@@ -142,6 +145,12 @@ package actor SessionRegistry {
     func secondsLeft(_ id: String) -> Int64 {
         guard let entry = live[id] else { return 0 }
         return max(0, settings.longest - (time.sinceBoot() - entry.openedSinceBoot).components.seconds)
+    }
+
+    /// Whether the machine slept in the life of a card session, which is over then, though nobody may have ended it yet.
+    func hasSlept(_ id: String) -> Bool {
+        guard let entry = live[id], entry.session.mode == .card else { return false }
+        return time.reading().asleep - entry.asleepAtOpening > ClockWatch.shortestSleep
     }
 
     static func over(_ reason: Session.EndReason?) -> Refusal { Refusal(.sessionEnded, ["end_reason": JSON(reason?.rawValue)]) }

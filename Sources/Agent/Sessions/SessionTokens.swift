@@ -31,10 +31,12 @@ extension SessionRegistry {
     }
 
     /// Whether a token is good now, and what it says (RFC 7662 §2.2). Whoever may not ask hears only that it is not active.
+    ///
+    /// A token of ours is good for as long as it was given, by the clock since boot, wherever somebody sets the wall clock meanwhile.
     package func introspect(_ token: String, by caller: Caller) async -> AccessTokenClaims? {
-        guard let claims = try? signer.verify(token, now: time.now()), let entry = live[claims.sid],
+        guard let claims = try? signer.authentic(token), let entry = live[claims.sid],
             entry.session.state == .active, let token = entry.tokens[claims.jti], token.deadline > time.sinceBoot(),
-            secondsLeft(claims.sid) > 0, isOwner(caller, entry.session) || caller.client.serves(claims.aud)
+            secondsLeft(claims.sid) > 0, !hasSlept(claims.sid), isOwner(caller, entry.session) || caller.client.serves(claims.aud)
         else { return nil }
         return claims
     }
@@ -43,7 +45,7 @@ extension SessionRegistry {
     ///
     /// It is dead also when this throws ``ErrorCode/traceUnavailable``; the trace then follows.
     package func revoke(_ token: String, by caller: Caller) async throws(Refusal) {
-        guard let claims = try? signer.verify(token, now: time.now()), let session = live[claims.sid]?.session,
+        guard let claims = try? signer.authentic(token), let session = live[claims.sid]?.session,
             isOwner(caller, session) || caller.client.serves(claims.aud), live[claims.sid]?.tokens.removeValue(forKey: claims.jti) != nil
         else { return }
         var draft = session.trace(.tokenRevoked, .granted, at: time.now(), by: caller)

@@ -17,7 +17,7 @@ extension AgentConfiguration {
 
         let agent = AgentSection(&reader, hostname: hostname)
         let readers = ReadersSection(&reader)
-        let cards = CardsSection(afterUse: reader.choice("cards.after_use", default: .reset))
+        let cards = CardsSection(&reader)
         let trust = TrustSection(&reader)
         let sessions = SessionsSection(
             inactivity: reader.duration("sessions.inactivity", default: 900, in: 1...86_400),

@@ -47,6 +47,8 @@ package struct ReadersSection: Hashable, Sendable {
 
 package struct CardsSection: Hashable, Sendable {
     package let afterUse: AfterUse
+    /// Longest time that a card may take for one command, in seconds; `nil` for the usual 1.5 s.
+    package let commandTimeout: Int64?
 
     /// What becomes of the card after we verified a PIN on it.
     package enum AfterUse: String, Hashable, Sendable, CaseIterable {

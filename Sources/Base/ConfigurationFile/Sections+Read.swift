@@ -1,3 +1,5 @@
+internal import Primitives
+
 extension AgentSection {
     /// Longest path that a Unix socket address holds (unix(7)).
     private static let socketPathLimit = 107
@@ -26,6 +28,18 @@ extension ReadersSection {
     init(_ reader: inout ValueReader) {
         allow = reader.list("readers.allow")
         seat = reader.value("readers.seat", expected: ValueForm.name, default: "seat0", ValueForm.name(_:)) ?? "seat0"
+    }
+}
+
+extension CardsSection {
+    /// A whole operation on a card has 8 seconds, so one command cannot have more.
+    private static let commandTimeouts: ClosedRange<Int64> = 1...8
+
+    init(_ reader: inout ValueReader) {
+        afterUse = reader.choice("cards.after_use", default: .reset)
+        commandTimeout = reader.optional("cards.command_timeout", expected: "a duration from 1 to 8 seconds, such as 3s") { text in
+            DurationText.seconds(text).flatMap { Self.commandTimeouts.contains($0) ? $0 : nil }
+        }
     }
 }
 

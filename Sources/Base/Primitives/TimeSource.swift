@@ -10,6 +10,28 @@ package protocol TimeSource: Sendable {
     func awake() -> Duration
 }
 
+/// What the clocks say of one another at one moment. None of it changes while time just passes.
+package struct ClockReading: Hashable, Sendable {
+    /// Time that the machine has slept since it started.
+    package let asleep: Duration
+    /// When the machine started by the wall clock, since 1970: moves only when somebody sets that clock.
+    package let started: Duration
+}
+
+extension TimeSource {
+    /// Compares the clocks. A thread that is held up between two of them would see sleep or a jump where there was none, so it looks
+    /// again until they were read together.
+    package func reading() -> ClockReading {
+        for _ in 0..<16 {
+            let (before, asleep, wall, after) = (sinceBoot(), awake(), now(), sinceBoot())
+            guard after - before < .milliseconds(20) else { continue }
+            return ClockReading(asleep: before - asleep, started: .milliseconds(wall.milliseconds) - before)
+        }
+        let before = sinceBoot()
+        return ClockReading(asleep: before - awake(), started: .milliseconds(now().milliseconds) - before)
+    }
+}
+
 /// The machine's own clocks.
 package struct SystemTime: TimeSource {
     package init() {}

@@ -4,9 +4,18 @@ internal import Synchronization
 /// The way to real cards through PC/SC: a lane a reader, a fresh connection for each transaction.
 package final class PCSCCards: CardAccess {
     private let manager: any ResourceManager
+    private let silence: Duration
     private let lanes = Mutex<[String: ReaderLane]>([:])
 
-    package init(manager: any ResourceManager = PCSCLite()) { self.manager = manager }
+    /// Longest time that a card or the service may take for one command, unless told otherwise: far more than any small command takes,
+    /// more than a signature, and little enough for a clear answer within two seconds.
+    package static let usualSilence = Duration.milliseconds(1500)
+
+    /// - Parameter silence: longest time that one command may take.
+    package init(manager: any ResourceManager = PCSCLite(), silence: Duration = usualSilence) {
+        self.manager = manager
+        self.silence = silence
+    }
 
     package func transaction<Result: Sendable>(
         with insertion: Insertion, rereads: Bool, deadline: Duration,
@@ -25,7 +34,7 @@ package final class PCSCCards: CardAccess {
     private func lane(for reader: String) -> ReaderLane {
         lanes.withLock { lanes in
             if let lane = lanes[reader] { return lane }
-            let lane = ReaderLane(reader: reader, manager: manager)
+            let lane = ReaderLane(reader: reader, manager: manager, silence: silence)
             lanes[reader] = lane
             return lane
         }

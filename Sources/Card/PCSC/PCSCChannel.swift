@@ -7,16 +7,23 @@ final class PCSCChannel: CardChannel {
     private let manager: any ResourceManager
     private let card: Int
     private let deadline: ContinuousClock.Instant
+    private let progress: any LaneProgress
 
-    init(manager: any ResourceManager, card: Int, transmissionProtocol: TransmissionProtocol, deadline: ContinuousClock.Instant) {
+    init(
+        manager: any ResourceManager, card: Int, transmissionProtocol: TransmissionProtocol, deadline: ContinuousClock.Instant,
+        progress: any LaneProgress
+    ) {
         self.manager = manager
         self.card = card
         self.transmissionProtocol = transmissionProtocol
         self.deadline = deadline
+        self.progress = progress
     }
 
     func transmit(_ command: UnsafeRawBufferPointer) throws(CardError) -> [UInt8] {
-        guard ContinuousClock.now < deadline else { throw .deadlineExceeded }
+        // What was given up on, for this command's silence or another's, sends nothing more.
+        guard !progress.isGiven, ContinuousClock.now < deadline else { throw .deadlineExceeded }
+        progress.reach(.exchanging)
         do throws(PCSCError) {
             return try manager.transmit(card, transmissionProtocol, command)
         } catch {

@@ -7,17 +7,24 @@ final class ReaderLane: Sendable {
     private let reader: String
     private let manager: any ResourceManager
     private let thread: CardThread
+    /// Longest time that a single call of ours may go without an answer.
+    private let silence: Duration
     private let waiting = Mutex(0)
+    /// Whether the work in hand was given up because nothing answers, and has not come back yet.
+    private let isSilent = Mutex(false)
 
     /// More callers than this behind a card that hangs are turned away at once.
     private static let mostWaiting = 16
     /// So often another program may reset the card while we wait for our turn.
     private static let mostResets = 4
     private static let timers = DispatchQueue(label: "card deadlines")
+    /// How often a caller looks whether its turn has come.
+    private static let look = Duration.milliseconds(200)
 
-    init(reader: String, manager: any ResourceManager) {
+    init(reader: String, manager: any ResourceManager, silence: Duration) {
         self.reader = reader
         self.manager = manager
+        self.silence = silence
         thread = CardThread(name: "card-lane")
     }
 
@@ -38,43 +45,63 @@ final class ReaderLane: Sendable {
                 defer { waiting.withLock { $0 -= 1 } }
                 // A caller that gave up must not have its work done behind its back.
                 guard !answer.isGiven else { return }
-                answer.reach(.waiting)
-                answer.give(perform(with: insertion, end, body) { answer.reach(.exchanging) })
+                isSilent.withLock { $0 = false }
+                answer.give(perform(with: insertion, end, answer, body))
+                isSilent.withLock { $0 = false }
             }
-            Self.timers.asyncAfter(deadline: .now() + deadline.inSeconds) {
-                guard !answer.isGiven else { return }
-                switch answer.stage {
-                case .queued: answer.give(.failure(.cardBusy(holder: nil)))
-                case .waiting: answer.give(.failure(.cardBusy(holder: CardUsers.others())))
-                case .exchanging: answer.give(.failure(.deadlineExceeded))
-                }
-            }
+            watch(answer, until: end, in: min(deadline, silence, Self.look))
         }
         return try outcome.get()
     }
 
+    /// Answers in place of work that has no answer within its time; looks after `pause` and as often as need be.
+    private func watch<Value: Sendable>(
+        _ answer: OneAnswer<Result<Value, CardError>>, until end: ContinuousClock.Instant, in pause: Duration
+    ) {
+        Self.timers.asyncAfter(deadline: .now() + pause.inSeconds) { [self] in
+            guard !answer.isGiven else { return }
+            let (now, (stage, since)) = (ContinuousClock.now, answer.progress)
+            let isLong = since.duration(to: now) >= silence
+            switch stage {
+            case .queued where isLong && isSilent.withLock({ $0 }): answer.give(.failure(.deadlineExceeded))
+            case .queued where now >= end: answer.give(.failure(.cardBusy(holder: nil)))
+            case .waiting where now >= end: answer.give(.failure(.cardBusy(holder: CardUsers.others())))
+            case .calling where isLong || now >= end:
+                isSilent.withLock { $0 = true }
+                answer.give(.failure(.serviceUnavailable))
+            case .exchanging where isLong || now >= end:
+                isSilent.withLock { $0 = true }
+                answer.give(.failure(.deadlineExceeded))
+            case .queued, .waiting: watch(answer, until: end, in: min(now.duration(to: end), Self.look))
+            case .calling, .exchanging: watch(answer, until: end, in: min(now.duration(to: end), now.duration(to: since + silence)))
+            }
+        }
+    }
+
     private func perform<Result: Sendable>(
-        with insertion: Insertion, _ end: ContinuousClock.Instant,
-        _ body: (any CardChannel) throws(CardError) -> Result, begun: () -> Void
+        with insertion: Insertion, _ end: ContinuousClock.Instant, _ progress: any LaneProgress,
+        _ body: (any CardChannel) throws(CardError) -> Result
     ) -> Swift.Result<Result, CardError> {
         do throws(PCSCError) {
+            progress.reach(.calling)
             let context = try manager.establishContext()
             defer { manager.releaseContext(context) }
-            let (card, transmissionProtocol) = try openTransaction(context)
-            begun()
+            let (card, transmissionProtocol) = try openTransaction(context, progress)
             var afterUse = AfterUse.leave
             defer { manager.disconnect(card, afterUse) }
             guard try isStill(insertion, context) else {
                 try manager.endTransaction(card, .leave)
                 return .failure(.cardRemoved)
             }
-            let channel = PCSCChannel(manager: manager, card: card, transmissionProtocol: transmissionProtocol, deadline: end)
+            let channel = PCSCChannel(
+                manager: manager, card: card, transmissionProtocol: transmissionProtocol, deadline: end, progress: progress)
             let result: Swift.Result<Result, CardError>
             do throws(CardError) {
                 result = .success(try body(channel))
             } catch {
                 result = .failure(explain(error, insertion, context))
             }
+            progress.reach(.calling)
             // Should the reset at the end of the transaction fail, closing the handle asks for it again.
             afterUse = channel.afterUse
             do throws(PCSCError) { try manager.endTransaction(card, channel.afterUse) } catch { return result }
@@ -92,12 +119,17 @@ final class ReaderLane: Sendable {
     /// A connection whose turn has come.
     ///
     /// A reset by another program between the two has touched nothing of ours yet, so the card is connected to again.
-    private func openTransaction(_ context: Int) throws(PCSCError) -> (card: Int, protocol: TransmissionProtocol) {
+    private func openTransaction(
+        _ context: Int, _ progress: any LaneProgress
+    ) throws(PCSCError) -> (card: Int, protocol: TransmissionProtocol) {
         var resets = 0
         while true {
+            progress.reach(.calling)
             let (card, transmissionProtocol) = try manager.connect(context, reader: reader)
             do throws(PCSCError) {
+                progress.reach(.waiting)
                 try manager.beginTransaction(card)
+                progress.reach(.calling)
                 return (card, transmissionProtocol)
             } catch {
                 manager.disconnect(card, .leave)
@@ -128,37 +160,6 @@ final class ReaderLane: Sendable {
         } catch {
             return error.cardError
         }
-    }
-}
-
-/// A continuation that takes the first of several answers.
-private final class OneAnswer<Value: Sendable>: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Value, Never>?>
-    private let reached = Mutex(Stage.queued)
-
-    /// How far the work that answers has come.
-    enum Stage {
-        /// Other work of ours is before it.
-        case queued
-        /// Another program has the card.
-        case waiting
-        case exchanging
-    }
-
-    init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
-
-    var stage: Stage { reached.withLock { $0 } }
-
-    func reach(_ stage: Stage) { reached.withLock { $0 = stage } }
-
-    var isGiven: Bool { continuation.withLock { $0 == nil } }
-
-    func give(_ value: Value) {
-        let first = continuation.withLock { held in
-            defer { held = nil }
-            return held
-        }
-        first?.resume(returning: value)
     }
 }
 

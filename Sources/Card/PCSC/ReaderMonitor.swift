@@ -1,5 +1,5 @@
-internal import Dispatch
 internal import Foundation
+internal import Glibc
 internal import Platform
 package import Primitives
 package import SmartCard
@@ -17,8 +17,17 @@ package final class ReaderMonitor: Sendable {
     private let random: any RandomSource
     private let continuation: AsyncStream<ReaderSnapshot>.Continuation
     private let wait: CurrentWait
-    /// Ends a pause early.
-    private let stopping = DispatchSemaphore(value: 0)
+    /// A service that leaves a call without an answer for this long hangs.
+    private let silence: Duration
+    private let pending = Mutex(Pending())
+
+    /// The call that is under way.
+    private struct Pending {
+        /// When it has to be back; `nil` while there is none.
+        var due: ContinuousClock.Instant?
+        /// Whether it was told to hang.
+        var hangs = false
+    }
 
     /// The wait that goes on now, for whoever must end it.
     private final class CurrentWait: Sendable {
@@ -47,9 +56,15 @@ package final class ReaderMonitor: Sendable {
     /// Longest wait without looking up, and the pause before the service is tried again, in milliseconds.
     private static let longestWait: UInt32 = 2000
     private static let pauses = [50, 100, 200, 500, 1000]
+    /// How soon a pause is left after a stop, in milliseconds.
+    private static let step = 50
 
-    package init(manager: any ResourceManager = PCSCLite(), random: any RandomSource = SystemRandom()) {
+    /// - Parameter silence: how long a call may be overdue before the service counts as lost.
+    package init(
+        manager: any ResourceManager = PCSCLite(), random: any RandomSource = SystemRandom(), silence: Duration = .seconds(2)
+    ) {
         self.manager = manager
+        self.silence = silence
         self.random = random
         let wait = CurrentWait(manager)
         self.wait = wait
@@ -70,7 +85,17 @@ package final class ReaderMonitor: Sendable {
     /// Ends the watch soon; the stream of snapshots then ends.
     package func stop() {
         wait.stop()
-        stopping.signal()
+    }
+
+    /// Looks whether the service still answers; to be called now and then. One that hangs may hide that a card left, so it is told as
+    /// lost: every stay ends, and what the service says when it comes back begins new ones.
+    package func check() {
+        pending.withLock { pending in
+            guard let due = pending.due, ContinuousClock.now >= due, !pending.hangs else { return }
+            pending.hangs = true
+            // Told with the lock held, so that nothing newer is told before it.
+            continuation.yield(ReaderSnapshot(monitoring: .serviceDown, readers: []))
+        }
     }
 
     private var stops: Bool { wait.stops }
@@ -80,7 +105,7 @@ package final class ReaderMonitor: Sendable {
         var pace = ReaderBoard(random: random)
         while !stops {
             do throws(PCSCError) {
-                let context = try manager.establishContext()
+                let context = try call { () throws(PCSCError) in try manager.establishContext() }
                 wait.setContext(context)
                 defer {
                     wait.setContext(nil)
@@ -101,13 +126,17 @@ package final class ReaderMonitor: Sendable {
     /// Lists, waits, lists again, until the service is lost or the watch is stopped.
     private func follow(_ context: Int, _ board: inout ReaderBoard) throws(PCSCError) {
         while !stops {
-            let names = try manager.readers(context)
+            let names = try call { () throws(PCSCError) in try manager.readers(context) }
             kinds.keep(names)
             board.list(names) { name in kinds.kind(of: name) }
             if let snapshot = board.news() { continuation.yield(snapshot) }
             var rows = board.rows
             do throws(PCSCError) {
-                if try manager.waitForChange(context, &rows, milliseconds: board.isSettled ? Self.longestWait : 0) { board.take(rows) }
+                let longest = board.isSettled ? Self.longestWait : 0
+                let isNews = try call(lasting: .milliseconds(Int(longest))) { () throws(PCSCError) in
+                    try manager.waitForChange(context, &rows, milliseconds: longest)
+                }
+                if isNews { board.take(rows) }
             } catch {
                 // A reader that went between the list and the wait: list again.
                 guard error == .unknownReader || error == .readerUnavailable || error == .cancelled else { throw error }
@@ -116,5 +145,23 @@ package final class ReaderMonitor: Sendable {
         }
     }
 
-    private func pause(_ milliseconds: Int) { _ = stopping.wait(timeout: .now() + .milliseconds(milliseconds)) }
+    /// Calls the service so that ``check()`` can see that it hangs; throws when it was told to.
+    private func call<Result>(
+        lasting expected: Duration = .zero, _ body: () throws(PCSCError) -> Result
+    ) throws(PCSCError) -> Result {
+        pending.withLock { $0.due = .now + expected + silence }
+        let outcome: Swift.Result<Result, PCSCError>
+        do throws(PCSCError) { outcome = .success(try body()) } catch { outcome = .failure(error) }
+        let hung = pending.withLock { pending in
+            defer { (pending.due, pending.hangs) = (nil, false) }
+            return pending.hangs
+        }
+        guard !hung else { throw .serviceStopped }
+        return try outcome.get()
+    }
+
+    /// Sleeps by a clock that nobody can set; a timed wait on a semaphore goes by the wall clock and would not end when that is set back.
+    private func pause(_ milliseconds: Int) {
+        for _ in 0..<(milliseconds / Self.step) where !stops { usleep(UInt32(Self.step) * 1000) }
+    }
 }

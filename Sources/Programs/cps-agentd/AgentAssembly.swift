@@ -48,7 +48,7 @@ struct AgentAssembly {
                 lifetime: TokenLifetime(unbound: tokens.ttl, bound: tokens.ttlBound), habilitation: .builtIn,
                 inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max),
             report: report)
-        let cards = PCSCCards()
+        let cards = PCSCCards(silence: configuration.cards.commandTimeout.map { .seconds($0) } ?? PCSCCards.usualSilence)
         board = CardBoard(
             access: cards, registry: registry, hub: hub, ledger: ledger, trust: AnchorCheck(trust), time: time, random: random,
             policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
@@ -75,11 +75,13 @@ struct AgentAssembly {
     func run() async throws {
         let socket = try Self.socket(configuration)
         try await StartTraces(ledger: ledger, time: time, configuration: configuration, trust: trust).write()
+        let monitor = ReaderMonitor()
         let services: [any Service] = [
             Upkeep(
-                registry: registry, desk: desk, log: log, ledger: ledger, time: time, checkpointEvery: configuration.audit.checkpoint,
+                registry: registry, desk: desk, monitor: monitor, log: log, ledger: ledger, time: time,
+                checkpointEvery: configuration.audit.checkpoint,
                 logger: logger),
-            CardWatch(monitor: ReaderMonitor(), board: board),
+            CardWatch(monitor: monitor, board: board),
             SocketServer(socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger),
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.
             Farewell(registry: registry, hub: hub),

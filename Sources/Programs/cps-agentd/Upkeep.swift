@@ -1,15 +1,18 @@
 import Audit
 import Logging
 import LoginFlow
+import PCSC
 import Primitives
 import ServiceLifecycle
 import Sessions
 import Store
 
-/// What has to happen now and then: ends what is over, signs checkpoints, notices that the machine slept.
+/// What has to happen now and then: ends what is over, signs checkpoints, notices that the machine slept, that the wall clock was set, and
+/// that the PC/SC service hangs.
 struct Upkeep: Service {
     let registry: SessionRegistry
     let desk: LoginDesk
+    let monitor: ReaderMonitor
     let log: TraceLog
     let ledger: any Ledger
     let time: any TimeSource
@@ -18,16 +21,13 @@ struct Upkeep: Service {
     let logger: Logger
 
     private static let period = Duration.seconds(2)
-    /// A sleep shorter than this may be a slow machine.
-    private static let shortestSleep = Duration.seconds(1)
 
     func run() async throws {
-        var asleep = time.sinceBoot() - time.awake()
+        var clocks = ClockWatch(time)
         var nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
         for await _ in Ticks(every: Self.period).cancelOnGracefulShutdown() {
-            let slept = time.sinceBoot() - time.awake()
-            if slept - asleep > Self.shortestSleep { await registry.endAll(.suspended) }
-            asleep = slept
+            await registry.take(clocks.look())
+            monitor.check()
             await desk.expire()
             await registry.sweep()
             await registry.refusals.flush()
