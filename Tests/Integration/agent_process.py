@@ -1,6 +1,7 @@
 """A running cps-agentd in a folder of its own."""
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -24,6 +25,7 @@ class Agent:
         self.config = folder / "agent.yaml"
         self.log = folder / "agentd.log"
         self.process = None
+        self.environment = {}
         self.insertion = None
         self.streams = []
         state = folder / "state"
@@ -41,7 +43,8 @@ class Agent:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [str(BIN_DIR / "cps-agentd"), "--config", str(self.config)], stdout=log, stderr=log, cwd=self.folder
+                [str(BIN_DIR / "cps-agentd"), "--config", str(self.config)], stdout=log, stderr=log, cwd=self.folder,
+                env={**os.environ, **self.environment},
             )
 
         def ready():

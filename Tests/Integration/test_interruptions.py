@@ -1,0 +1,240 @@
+"""Programs that break off or get in the way: pcscd, another user of the card, the client, the agent itself."""
+
+import json
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from agent_process import AUDIENCE
+from tools import run_tool, wait_until
+
+SOON = 4.0
+
+
+class InBackground:
+    """A call that goes on while the test does something else."""
+
+    def __init__(self, action, *arguments):
+        self.outcome = None
+        self.thread = threading.Thread(target=self.run, args=(action, *arguments), daemon=True)
+        self.begun = time.monotonic()
+        self.thread.start()
+
+    def run(self, action, *arguments):
+        self.outcome = action(*arguments)
+        self.took = time.monotonic() - self.begun
+
+    def result(self):
+        self.thread.join(30)
+        assert self.outcome is not None, "no answer within 30 s"
+        return self.outcome
+
+
+def pin_at_work(agent, card):
+    """A PIN that the card, slow as it is, has just begun with."""
+    login = agent.begin(audience=AUDIENCE)
+    before = card.status()["commands"]
+    card.fault("delay=300")
+    pending = InBackground(agent.enter_pin, login)
+    wait_until(lambda: card.status()["commands"] > before, "the card is at work")
+    return pending
+
+
+# pcscd
+
+
+def test_pcscd_that_hangs_under_a_pin_is_told_soon_and_ends_the_sessions(ready, card, pcscd):
+    session = ready.login()["session"]["id"]
+    pending = pin_at_work(ready, card)
+    pcscd.process.send_signal(signal.SIGSTOP)
+    try:
+        hung = time.monotonic()
+        status, answer = pending.result()
+        assert (status, answer["code"]) == (504, "card_timeout"), answer
+        assert time.monotonic() - hung < SOON
+        # Nobody can tell any more whether the card is there.
+        ready.wait_ended(session, "monitoring_lost", 20)
+        begun = time.monotonic()
+        status, answer = ready.post("/logins", {})
+        assert (status, answer["code"]) == (503, "pcsc_unavailable")
+        assert time.monotonic() - begun < SOON
+    finally:
+        pcscd.process.send_signal(signal.SIGCONT)
+    card.fault("none")
+    ready.wait_monitoring("running")
+    ready.works(new=True)
+    assert card.status()["pin_tries_left"] == 3
+    ready.verify_log()
+
+
+def test_pcscd_killed_under_a_pin_opens_nothing(ready, card, pcscd):
+    pending = pin_at_work(ready, card)
+    pcscd.kill()
+    status, answer = pending.result()
+    assert status in (409, 503, 504) and answer["code"] in ("pcsc_unavailable", "card_removed", "card_mute", "card_timeout"), answer
+    assert ready.nobody_is_in()
+    card.fault("none")
+    pcscd.start()
+    ready.wait_monitoring("running")
+    ready.works(new=True)
+    assert card.status()["pin_tries_left"] == 3
+
+
+@pytest.mark.parametrize("way", ["killed", "hung"])
+def test_pcscd_that_fails_under_a_reading_is_told_soon(ready, card, pcscd, way):
+    card.eject()
+    ready.wait_card("absent")
+    card.fault("delay=200")
+    card.insert()
+    wait_until(lambda: ready.card()["state"] == "reading", "the card is being read")
+    pending = InBackground(ready.post, "/logins", {})
+    try:
+        if way == "killed":
+            pcscd.kill()
+        else:
+            pcscd.process.send_signal(signal.SIGSTOP)
+        status, answer = pending.result()
+        assert answer["code"] in ("pcsc_unavailable", "card_removed", "card_timeout", "card_absent", "card_mute", "no_reader"), answer
+        assert pending.took < SOON + 1
+    finally:
+        if way == "hung":
+            pcscd.process.send_signal(signal.SIGCONT)
+    card.fault("none")
+    if way == "killed":
+        pcscd.start()
+    ready.wait_monitoring("running")
+    ready.works(new=True)
+    assert card.status()["pin_tries_left"] == 3
+
+
+# Another program
+
+
+def test_logins_beside_opensc_in_a_loop(agent, persona, virtual_card):
+    card = virtual_card(persona())
+    running = agent()
+    running.wait_card()
+    over = threading.Event()
+    rounds = []
+
+    def fight():
+        while not over.is_set():
+            run_tool("pkcs15-tool", "-D", check=False)
+            run_tool("pkcs11-tool", "--module", "opensc-pkcs11.so", "--login", "--pin", "1234", "--list-objects", check=False)
+            rounds.append(1)
+
+    other = threading.Thread(target=fight, daemon=True)
+    other.start()
+    opened = 0
+    try:
+        for _ in range(20):
+            status, login = running.post("/logins", {"audience": AUDIENCE})
+            if status == 201:
+                assert login["tries_left"] in (3, "unknown")
+                status, login = running.enter_pin(login)
+            if status == 200:
+                opened += 1
+            else:
+                assert login["code"] in ("card_busy", "card_reset", "pin_state_lost", "pin_tries_changed"), login
+                assert login["remedy"]
+    finally:
+        over.set()
+        other.join(60)
+    assert opened and rounds
+    assert card.status()["pin_tries_left"] == 3
+    running.works()
+
+
+# The client
+
+
+def raw_request(agent, route, body, length=None):
+    """Sends a PUT with a secret, or only the beginning of one; the connection is left open."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(str(agent.socket))
+    head = (
+        f"PUT /v1{route} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n"
+        f"Content-Length: {len(body) if length is None else length}\r\n\r\n"
+    )
+    connection.sendall(head.encode() + body)
+    return connection
+
+
+def test_a_client_that_leaves_after_the_login_began_blocks_nobody(ready):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(ready.socket))
+        body = json.dumps({"audience": AUDIENCE}).encode()
+        connection.sendall(
+            b"POST /v1/logins HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    wait_until(lambda: ready.traces("login.started"), "the login began")
+    ready.works()
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_pin_spends_nothing(ready, card):
+    login = ready.begin(audience=AUDIENCE)
+    before = card.status()["commands"]
+    raw_request(ready, f"/logins/{login['id']}/pin", b"12", length=4).close()
+    status, opened = ready.enter_pin(login)
+    assert status == 200, opened
+    assert card.status()["commands"] > before and card.status()["pin_tries_left"] == 3
+    assert ready.traces("pin.refused") == []
+
+
+def test_a_session_whose_opener_left_is_seen_and_can_be_ended(ready, card):
+    events = ready.events()
+    login = ready.begin(audience=AUDIENCE)
+    before = card.status()["commands"]
+    card.fault("delay=100")
+    connection = raw_request(ready, f"/logins/{login['id']}/pin", b"1234")
+    wait_until(lambda: card.status()["commands"] > before, "the card is at work")
+    connection.close()
+    card.fault("none")
+    wait_until(lambda: ready.get(f"/logins/{login['id']}")[1]["state"] != "awaiting_pin", "the login is over")
+    state = ready.get(f"/logins/{login['id']}")[1]["state"]
+    assert state in ("done", "failed")
+    if state == "done":
+        session = events.wait("session", lambda data: data["state"] == "active")["id"]
+        assert [each["id"] for each in ready.get("/sessions")[1]["sessions"]] == [session]
+        assert ready.delete(f"/sessions/{session}")[0] in (200, 204)
+    assert ready.nobody_is_in()
+    assert card.status()["pin_tries_left"] == 3
+    ready.works()
+    ready.verify_log()
+
+
+# The agent
+
+
+@pytest.mark.parametrize("step", ["begun", "wrong PIN", "opened", "second token"])
+def test_an_agent_killed_at_any_step_revives_nothing(ready, card, step):
+    tokens = []
+    left = 3
+    login = ready.begin(audience=AUDIENCE)
+    if step == "wrong PIN":
+        assert ready.enter_pin(login, "9999")[1]["tries_left"] == 2
+        left = 2
+    if step in ("opened", "second token"):
+        status, opened = ready.enter_pin(login)
+        assert status == 200
+        tokens.append(opened["access_token"])
+    if step == "second token":
+        status, issued = ready.post(f"/sessions/{opened['session']['id']}/tokens", {"audience": AUDIENCE})
+        assert status in (200, 201), issued
+        tokens.append(issued["access_token"])
+    before = ready.leaves()
+    ready.kill()
+    ready.start()
+    ready.wait_card()
+    assert ready.nobody_is_in()
+    assert ready.get(f"/logins/{login['id']}")[0] == 404
+    for token in tokens:
+        assert ready.introspect(token) == {"active": False}
+    assert ready.leaves()[: len(before)] == before
+    ready.verify_log()
+    assert card.status()["pin_tries_left"] == left
+    assert ready.begin()["tries_left"] == left
+    ready.works()
