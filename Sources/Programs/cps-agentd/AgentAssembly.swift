@@ -120,6 +120,9 @@ struct AgentAssembly {
             return try TraceLog(
                 store: store, workstation: configuration.agent.workstation, signer: signer, time: time, random: random)
         } catch {
+            if case .inUse(let process) = error {
+                throw StartFailure("agent.state_dir: another agent (process \(process.map(String.init) ?? "unknown")) uses \(folder)")
+            }
             throw StartFailure("agent.state_dir \(folder): \(error)")
         }
     }
@@ -135,8 +138,8 @@ struct AgentAssembly {
     }
 
     private static func socket(_ configuration: AgentConfiguration) throws -> ListeningSocket {
-        if let inherited = ListeningSocket.inherited(environment: Self.environment, processID: getpid()) { return inherited }
         do throws(ListeningSocket.Failure) {
+            if let inherited = try ListeningSocket.inherited(environment: Self.environment, processID: getpid()) { return inherited }
             return try ListeningSocket.bound(
                 path: configuration.agent.socket, mode: configuration.agent.socketMode, group: configuration.agent.socketGroup)
         } catch {

@@ -21,6 +21,15 @@ struct Agentd: AsyncParsableCommand {
     @Flag(help: "Check the configuration and all files it names, then exit.")
     var checkConfig = false
 
+    static func main() async {
+        let refused = platform_forbid_backtraces(CommandLine.unsafeArgv)
+        guard refused == 0 else {
+            FileHandle.standardError.write(Data("cps-agentd: cannot begin again without backtraces (errno \(refused))\n".utf8))
+            Foundation.exit(8)
+        }
+        await main(nil)
+    }
+
     func run() async throws {
         let configuration = try readConfiguration()
         var logger = Logger(label: "cps-agentd") { StreamLogHandler.standardError(label: $0) }

@@ -26,6 +26,12 @@ int platform_peer_credentials(int descriptor, struct platform_peer *peer);
 /// No core dump, no ptrace by programs of the same uid, whatever the limits say; returns 0, or an errno value.
 int platform_forbid_dumps(void);
 
+/// No backtrace of a crash: it would print what lay on the stack. The Swift runtime reads SWIFT_BACKTRACE before the program begins, so the
+/// program is begun again with it set. Returns 0 when it is, or an errno value.
+///
+/// `arguments`: those of the program, ended by NULL.
+int platform_forbid_backtraces(char **arguments);
+
 /// Gives the calling thread a name that debuggers and `top -H` show (at most 15 bytes).
 void platform_name_thread(const char *name);
 
