@@ -36,6 +36,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
@@ -93,7 +94,7 @@ let package = Package(
             "LocalAPI", "Doors",
             [
                 "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
-                crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioPosix,
+                crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
             ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room("Commands", "Doors", ["APIContract", "AgentClient", "Audit", "Primitives", argumentParser]),
@@ -125,7 +126,9 @@ let package = Package(
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests("HabilitationTests", ["Habilitation", "Identity", "PKI", "Primitives"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
-        tests("LocalAPITests", ["LocalAPI", "Platform", "Primitives", "Sessions", crypto]),
+        tests(
+            "LocalAPITests",
+            ["Audit", "LocalAPI", "LoginFlow", "Platform", "Primitives", "Sessions", "TestSupport", "Tokens", crypto, log]),
         tests(
             "LoginFlowTests",
             [

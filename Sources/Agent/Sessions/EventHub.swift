@@ -81,12 +81,12 @@ package final class EventHub: Sendable {
         for continuation in listeners { continuation.finish() }
     }
 
-    /// Whether this listener lost events since it was last asked.
-    package func takeLoss(_ id: UInt64) -> Bool {
+    /// The number of the newest event, if this listener lost some since it was last asked; `nil` when it lost none.
+    package func takeLoss(_ id: UInt64) -> UInt64? {
         state.withLock { state in
-            let lost = state.listeners[id]?.lost ?? false
+            guard state.listeners[id]?.lost == true else { return nil }
             state.listeners[id]?.lost = false
-            return lost
+            return state.next - 1
         }
     }
 

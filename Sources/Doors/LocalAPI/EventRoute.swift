@@ -23,10 +23,13 @@ extension LocalAPI {
                         try await writer.write(Self.line(await state(for: caller), id: subscription.position))
                     }
                     try await request.body.consumeWithCancellationOnInboundClose { _ in
-                        for await next in subscription.events {
-                            if hub.takeLoss(subscription.id) {
-                                try await writer.write(Self.line(Event(.gap, [:]), id: next.id))
-                                try await writer.write(Self.line(await state(for: caller), id: next.id))
+                        // What still waits from before a state that was told is in that state.
+                        var told = subscription.position
+                        for await next in subscription.events where next.id > told {
+                            if let newest = hub.takeLoss(subscription.id) {
+                                told = newest
+                                try await writer.write(Self.line(Event(.gap, [:]), id: newest))
+                                try await writer.write(Self.line(await state(for: caller), id: newest))
                             } else {
                                 try await writer.write(Self.line(next.event, id: next.id))
                             }

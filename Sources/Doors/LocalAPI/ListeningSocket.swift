@@ -7,7 +7,9 @@ package struct ListeningSocket: Sendable {
     package let ownedPath: String?
 
     /// Why there is no socket to listen on.
-    package enum Failure: Error, Hashable, Sendable {
+    package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        /// What was handed over as LISTEN_FDS is no listening Unix socket.
+        case notListening
         /// Another agent answers there.
         case inUse(path: String)
         /// Something that is not a socket lies there; it is left alone.
@@ -16,15 +18,35 @@ package struct ListeningSocket: Sendable {
         case noSuchGroup(name: String)
         /// The system refused; its text.
         case system(step: String, reason: String)
+
+        package var description: String {
+            switch self {
+            case .notListening: "the descriptor that LISTEN_FDS announces is not a listening Unix socket"
+            case .inUse(let path): "another agent answers at \(path); stop it first"
+            case .notASocket(let path): "\(path) is not a socket; it is left alone"
+            case .pathTooLong(let path): "\(path) is too long for a socket"
+            case .noSuchGroup(let name): "there is no group \(name)"
+            case .system(let step, let reason): "\(step): \(reason)"
+            }
+        }
     }
 
+    /// Connections that may wait to be accepted: all clients of a workstation at once.
+    static let backlog: Int32 = 512
+
     /// The first socket handed over by the service manager, if this process is the one meant (sd_listen_fds(3)).
-    package static func inherited(environment: [String: String], processID: Int32) -> ListeningSocket? {
+    package static func inherited(environment: [String: String], processID: Int32) throws(Failure) -> ListeningSocket? {
         guard environment["LISTEN_PID"] == String(processID), let count = environment["LISTEN_FDS"].flatMap({ Int($0) }), count >= 1
         else { return nil }
         let first: Int32 = 3
+        guard option(SO_DOMAIN, of: first) == AF_UNIX, option(SO_ACCEPTCONN, of: first) == 1 else { throw .notListening }
         _ = fcntl(first, F_SETFD, FD_CLOEXEC)
         return ListeningSocket(descriptor: first, ownedPath: nil)
+    }
+
+    private static func option(_ name: Int32, of descriptor: Int32) -> Int32? {
+        var (value, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+        return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
     }
 
     /// Binds `path`. A file left behind by an agent that is gone is removed; a living agent's is not.
@@ -46,7 +68,8 @@ package struct ListeningSocket: Sendable {
             close(descriptor)
             throw failure
         }
-        guard groupID.map({ chown(path, uid_t.max, $0) == 0 }) ?? true, chmod(path, mode_t(mode)) == 0, listen(descriptor, 256) == 0 else {
+        guard groupID.map({ chown(path, uid_t.max, $0) == 0 }) ?? true, chmod(path, mode_t(mode)) == 0, listen(descriptor, backlog) == 0
+        else {
             let failure = Failure.system(step: "listen", reason: reason())
             close(descriptor)
             unlink(path)

@@ -1,9 +1,12 @@
+internal import APIContract
+internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
 internal import NIOExtras
 internal import NIOHTTP1
+internal import NIOHTTPTypes
 internal import NIOPosix
 internal import Primitives
 internal import ServiceLifecycle
@@ -15,24 +18,23 @@ package struct SocketServer: Service {
     private let api: LocalAPI
     private let clients: ClientTable?
     private let logger: Logger
-
-    /// Seconds that a connection may stay without a request, or a request without its end.
-    private static let idle = TimeAmount.seconds(60)
+    private let limits: SocketLimits
 
     /// Threads that read files about callers.
     private static let inspectors = 4
 
     /// - Parameter clients: who callers are; `nil` where every program may do everything for its own user.
-    package init(socket: ListeningSocket, api: LocalAPI, clients: ClientTable?, logger: Logger) {
+    package init(socket: ListeningSocket, api: LocalAPI, clients: ClientTable?, logger: Logger, limits: SocketLimits = SocketLimits()) {
         self.socket = socket
         self.api = api
         self.clients = clients
         self.logger = logger
+        self.limits = limits
     }
 
     package func run() async throws {
         let responder = api.router().buildResponder()
-        let logger = self.logger
+        let (logger, limits) = (self.logger, self.limits)
         let http = HTTP1Channel(
             responder: { request, writer, channel in
                 let context = CallContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
@@ -49,7 +51,7 @@ package struct SocketServer: Service {
                 try await writer.write(response: response.head, body: response.body)
             },
             configuration: HTTP1Channel.Configuration(
-                idleTimeout: Self.idle,
+                additionalChannelHandlers: [BodyWiper(), ConnectionDeadline(limits: limits)],
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100)))
         let pool = NIOThreadPool(numberOfThreads: Self.inspectors)
         pool.start()
@@ -57,6 +59,7 @@ package struct SocketServer: Service {
             Attestation(table: $0, inspector: ProcessInspector(digests: ExecutableDigests()), pool: pool)
         }
         let child = PeerChannel(base: http, attestation: attestation)
+        let gate = ConnectionGate(limits: limits)
         let quiesce = ServerQuiescingHelper(group: MultiThreadedEventLoopGroup.singleton)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelInitializer { channel in
@@ -64,6 +67,7 @@ package struct SocketServer: Service {
                     try channel.pipeline.syncOperations.addHandler(quiesce.makeServerChannelHandler(channel: channel))
                 }
             }
+            .serverChannelOption(.backlog, value: ListeningSocket.backlog)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.allocator, value: WipingAllocator.allocator)
             .bind(socket.descriptor) { channel in child.setup(channel: channel, logger: logger) }
@@ -73,7 +77,15 @@ package struct SocketServer: Service {
                 do {
                     try await server.executeThenClose { inbound in
                         for try await connection in inbound {
-                            group.addTask { await child.handle(value: connection, logger: logger) }
+                            let uid = connection.peer?.uid
+                            guard gate.enter(uid) else {
+                                group.addTask { await Self.turnAway(connection.http) }
+                                continue
+                            }
+                            group.addTask {
+                                await child.handle(value: connection, logger: logger)
+                                gate.leave(uid)
+                            }
                         }
                     }
                 } catch {
@@ -84,5 +96,19 @@ package struct SocketServer: Service {
             quiesce.initiateShutdown(promise: nil)
         }
         try await pool.shutdownGracefully()
+    }
+
+    /// Says that there are too many connections, without waiting for a request, and closes.
+    private static func turnAway(_ connection: HTTP1Channel.Value) async {
+        let refusal = Refusal(.rateLimited, ["retry_after": 1, "detail": "too many connections are open"])
+        let problem = Problem(refusal, language: .english)
+        let bytes = problem.json.canonical
+        let fields: HTTPFields = [
+            .contentType: API.problemType, .contentLength: String(bytes.count), .retryAfter: "1", .connection: "close",
+        ]
+        let head = HTTPResponse(status: HTTPResponse.Status(code: problem.status), headerFields: fields)
+        let parts: [HTTPResponsePart] = [.head(head), .body(ByteBuffer(bytes: bytes)), .end(nil)]
+        // Whoever has gone already needs no answer.
+        try? await connection.executeThenClose { _, outbound in try await outbound.write(contentsOf: parts) }
     }
 }

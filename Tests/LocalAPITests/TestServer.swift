@@ -1,0 +1,57 @@
+import Audit
+import Foundation
+import LocalAPI
+import Logging
+import LoginFlow
+import Primitives
+import Sessions
+import TestSupport
+
+/// The socket server on a socket of its own, with everything behind it in memory.
+final class TestServer: Sendable {
+    let agent: TestAgent
+    let path: String
+    private let folder: URL
+    private let serving: Task<Void, any Error>
+
+    init(limits: SocketLimits = SocketLimits()) async throws {
+        let agent = try await TestAgent()
+        self.agent = agent
+        folder = FileManager.default.temporaryDirectory.appending(path: "door-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        path = folder.appending(path: "s").path()
+        let api = LocalAPI(
+            board: agent.board, desk: agent.desk, registry: agent.registry, hub: agent.hub, ledger: agent.ledger, audit: NoAudit(),
+            signer: agent.signer, time: agent.clock,
+            facts: LocalAPI.Facts(
+                version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, warnings: [])
+        )
+        let server = SocketServer(
+            socket: try ListeningSocket.bound(path: path, mode: 0o600), api: api,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            limits: limits)
+        serving = Task { try await server.run() }
+    }
+
+    func connect() throws -> RawConnection { try RawConnection(path) }
+
+    /// Ends the server; what is still open is cut.
+    func stop() async {
+        serving.cancel()
+        _ = await serving.result
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
+
+/// No log: the routes that read it refuse.
+private struct NoAudit: AuditReading {
+    private static let none = LedgerFailure(reason: "no log")
+    let verificationKey = ""
+
+    func traces(from: UInt64, limit: Int, actor: String?) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])] { throw Self.none }
+    func checkpoint() async throws(LedgerFailure) -> String { throw Self.none }
+    func manifest(_ range: ClosedRange<UInt64>?) async throws(LedgerFailure) -> (manifest: BundleManifest, note: String)? {
+        throw Self.none
+    }
+    func check() async throws(LedgerFailure) -> AuditCheck { throw Self.none }
+}
