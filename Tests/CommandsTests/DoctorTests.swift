@@ -50,6 +50,14 @@ struct DoctorTests {
         #expect(run.console.document?["checks"]?.array?.contains { $0["code"]?.string == code } == true)
     }
 
+    @Test(arguments: ["certificate_untrusted", "certificate_wrong_usage"])
+    func certificateThatALoginWouldBeRefusedWithIsFound(_ code: String) throws {
+        let run = try examine(card: Sample.card("ready", code: code))
+        #expect(run.exit == 6)
+        #expect(attention(run) == ["certificate"])
+        #expect(run.console.document?["checks"]?.array?.contains { $0["code"]?.string == code } == true)
+    }
+
     @Test func missingReaderIsFoundAndMissingCardIsNormal() throws {
         let noReader = try examine(readers: [])
         #expect(noReader.exit == 4)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from test_certificates import KINDS
 from tools import BIN_DIR, run_tool, wait_until
 
 
@@ -91,8 +92,8 @@ def test_a_last_try_is_pointed_out(agent, persona, virtual_card):
     assert status == 0 and "one PIN try" in attention["card"]["text"]
 
 
-@pytest.mark.parametrize("cert, code", [("expired", "certificate_expired"), ("not-yet-valid", "certificate_not_yet_valid")])
-def test_a_card_whose_certificate_is_not_valid_now(agent, persona, virtual_card, cert, code):
+@pytest.mark.parametrize("cert, code", KINDS.items())
+def test_a_card_whose_certificate_opens_nothing(agent, persona, virtual_card, cert, code):
     running = agent()
     virtual_card(persona("cps4", cert))
     running.wait_card()

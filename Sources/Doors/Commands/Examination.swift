@@ -68,6 +68,9 @@ struct Examination {
         if card["tries_left"]?.int == 1 {
             findings.append(Finding("card", DoctorSentence.card(reader, DoctorSentence.lastTry), remedy: DoctorSentence.lastTryRemedy))
         }
+        if let code = card["code"]?.string.flatMap({ ErrorCode(rawValue: $0) }) {
+            return findings + [Finding("certificate", code, at: reader)]
+        }
         return findings + dates(card["certificate"] ?? .null, in: reader)
     }
 

@@ -16,7 +16,7 @@ extension LocalAPI {
         group.get("readers/:reader/card") { _, context in
             _ = try context.caller()
             let view = try await board.freshView(of: try context.parameter("reader"))
-            return Answer.json(view.cardJSON)
+            return Answer.json(await desk.appraised(view))
         }
         group.get("readers/:reader/card/objects") { _, context in
             _ = try context.caller()
