@@ -23,11 +23,12 @@ final class TestServer: Sendable {
         let api = LocalAPI(
             board: agent.board, desk: agent.desk, registry: agent.registry, hub: agent.hub, ledger: agent.ledger, audit: NoAudit(),
             signer: agent.signer, time: agent.clock,
+            budgets: CallerBudgets(CallerBudgets.Limits(requests: 10_000, logins: 1000, pins: 1000), time: agent.clock),
             facts: LocalAPI.Facts(
-                version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, warnings: [])
-        )
+                version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: "",
+                warnings: []))
         let server = SocketServer(
-            socket: try ListeningSocket.bound(path: path, mode: 0o600), api: api,
+            socket: try ListeningSocket.bound(path: path, mode: 0o600), api: api, clients: nil,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             limits: limits)
         serving = Task { try await server.run() }

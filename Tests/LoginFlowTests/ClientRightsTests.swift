@@ -39,6 +39,22 @@ struct LoginRightsTests {
         try await agent.enter(login: login, by: caller([.login]))
     }
 
+    @Test(arguments: [PINOperation.change, .unblock])
+    func programWithoutTheOperationTouchesNoPIN(operation: PINOperation) async throws {
+        let agent = try await agent()
+        let refusal = try await agent.refusal { try await agent.desk.beginPIN(operation, reader: nil, by: caller([.login])) }
+        #expect(refusal?.code == .operationDenied)
+        #expect(agent.ledger.traces(of: .pinRequested) == [])
+        let begun = try await agent.desk.beginPIN(operation, reader: nil, by: caller([.pin]))
+        let code = operation == .change ? PINOperation.Code.current : .puk
+        let given = try await agent.refusal {
+            try await agent.desk.give(
+                Secret(text: "1234"), as: code, to: operation, begun["id"]?.string ?? "", acceptLastTry: nil, by: caller([.login]))
+        }
+        #expect(given?.code == .operationDenied)
+        #expect(agent.ledger.traces(of: .pinRefused).map(\.code) == ["operation_denied", "operation_denied"])
+    }
+
     @Test func tokenOfALoginIsHeldToTheClient() async throws {
         let agent = try await agent()
         let other = "https://other.example"

@@ -39,9 +39,11 @@ struct FaultMatrixTests {
             case .mute, .answerLost: [.cardMute]
             case .slow: [.cardTimeout]
             case .status: [.cardFailed, .cardForeign, .cardDamaged, .cardUpdateInterrupted, .pinTriesChanged, .certificateMalformed]
-            case .noise, .short, .endless:
+            case .short: [.cardAnswerMalformed]
+            case .noise, .endless:
                 [
-                    .cardFailed, .cardForeign, .cardDamaged, .cardChanged, .cardUpdateInterrupted, .pinTriesChanged, .proofInvalid,
+                    .cardAnswerEndless, .cardAnswerMalformed, .cardFailed, .cardForeign, .cardDamaged, .cardChanged, .cardUpdateInterrupted,
+                    .pinTriesChanged, .proofInvalid,
                     .certificateMalformed, .certificateUntrusted, .pinFormat, .pinStateLost, .pinBlocked,
                 ]
             }

@@ -12,6 +12,11 @@ extension LoginDesk {
     /// The card's certificate has to be trusted as for a login: no code is asked for a card that anybody can make.
     package func beginPIN(_ operation: PINOperation, reader: String?, by caller: Caller) async throws(Refusal) -> JSON {
         let request = LoginRequest(reader: reader, token: nil, forUID: nil, resumes: nil)
+        do throws(Refusal) {
+            try caller.client.check(.pin)
+        } catch {
+            throw await refused(error, .pin(operation), request, caller, nil)
+        }
         return try await begin(request, for: .pin(operation), by: caller).pinAnswer
     }
 
@@ -38,6 +43,7 @@ extension LoginDesk {
         do throws(Refusal) {
             let found = try owned(id, caller, .pin(operation))
             known = found
+            try caller.client.check(.pin)
             login = try take(held, code, operation, found, acceptLastTry)
         } catch {
             throw await notTried(error, known, caller)

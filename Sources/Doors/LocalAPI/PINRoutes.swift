@@ -1,4 +1,5 @@
 internal import APIContract
+internal import Audit
 internal import Hummingbird
 internal import LoginFlow
 internal import Primitives
@@ -36,6 +37,7 @@ extension LocalAPI {
         _ operation: PINOperation, _ route: String, _ request: Request, _ context: CallContext
     ) async throws -> Response {
         let caller = try context.caller()
+        try await spend(.login, .pinRefused, caller)
         var fields = try await RequestFields(request)
         let reader = try fields.string("reader")
         try fields.finish()
@@ -49,6 +51,8 @@ extension LocalAPI {
         _ code: PINOperation.Code, to operation: PINOperation, _ request: Request, _ context: CallContext
     ) async throws -> Response {
         let caller = try context.caller()
+        // The new PIN costs no try.
+        if code != .new { try await spend(.pin, .pinRefused, caller) }
         let secret = try await Self.secret(request)
         return Answer.json(
             try await desk.give(
