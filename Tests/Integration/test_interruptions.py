@@ -170,7 +170,7 @@ def test_a_client_that_leaves_after_the_login_began_blocks_nobody(ready):
         connection.sendall(
             b"POST /v1/logins HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
-    wait_until(lambda: ready.traces("login.started"), "the login began")
+        wait_until(lambda: ready.traces("login.started"), "the login began")
     ready.works()
 
 

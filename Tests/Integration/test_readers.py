@@ -125,7 +125,7 @@ def test_a_seed_makes_the_same_card_again(persona):
 @pytest.mark.parametrize(
     "fault, code",
     [
-        ("update-interrupted", "card_update_interrupted"), ("endless=B0", "card_damaged"), ("length=B0:4000", None),
+        ("update-interrupted", "card_update_interrupted"), ("endless=B0", "card_answer_endless"), ("length=B0:4000", None),
         ("length=B0:0", None),
     ],
 )
