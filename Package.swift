@@ -74,6 +74,7 @@ let package = Package(
         room("VirtualCard", "Card", ["OpenSSL", "Primitives", "SmartCard"]),
         // Trust
         room("PKI", "Trust", ["OpenSSL", "Primitives", asn1]),
+        room("Revocation", "Trust", ["OpenSSL", "PKI", "Primitives"]),
         room("Identity", "Trust", ["PKI", "Primitives", asn1]),
         room("Habilitation", "Trust", ["Identity", "Primitives"]),
         room("Tokens", "Trust", ["Primitives", crypto, jwt]),
@@ -86,7 +87,7 @@ let package = Package(
         room(
             "LoginFlow", "Agent",
             [
-                "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "SmartCard", "Tokens",
+                "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Revocation", "Sessions", "SmartCard", "Tokens",
             ]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
@@ -102,8 +103,9 @@ let package = Package(
         program(
             "cps-agentd",
             [
-                "Audit", "ConfigurationFile", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives", "Sessions",
-                "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
+                "Audit", "ConfigurationFile", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives",
+                "Revocation",
+                "Sessions", "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
             ]),
         program("cpsctl", ["Commands"]),
         program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),
@@ -114,8 +116,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Sessions", "SmartCard",
-                "TestPKI", "Tokens", "VirtualCard",
+                "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Revocation", "Sessions",
+                "SmartCard", "TestPKI", "Tokens", "VirtualCard",
             ], path: "Tests/TestSupport", swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
         tests("APIContractTests", ["APIContract", "Primitives"]),
@@ -128,16 +130,17 @@ let package = Package(
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
         tests(
             "LocalAPITests",
-            ["Audit", "LocalAPI", "LoginFlow", "Platform", "Primitives", "Sessions", "TestSupport", "Tokens", crypto, log]),
+            ["Audit", "LocalAPI", "LoginFlow", "Platform", "Primitives", "Revocation", "Sessions", "TestSupport", "Tokens", crypto, log]),
         tests(
             "LoginFlowTests",
             [
-                "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Sessions", "SmartCard",
-                "TestPKI", "TestSupport", "Tokens", "VirtualCard",
+                "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Revocation", "Sessions",
+                "SmartCard", "TestPKI", "TestSupport", "Tokens", "VirtualCard",
             ]),
         tests("PCSCTests", ["PCSC", "Primitives", "SmartCard"]),
         tests("PKITests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
+        tests("RevocationTests", ["OpenSSL", "PKI", "Primitives", "Revocation", "TestPKI"]),
         tests(
             "SessionsTests",
             [

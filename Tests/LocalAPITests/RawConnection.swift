@@ -84,7 +84,7 @@ final class RawConnection {
 
 /// Looks again and again, a little apart so that the server can work; whether it came true in time.
 func comesTrue(_ condition: () async -> Bool) async -> Bool {
-    let end = ContinuousClock.now.advanced(by: .seconds(30))
+    let end = ContinuousClock.now.advanced(by: .seconds(120))
     while ContinuousClock.now < end {
         if await condition() { return true }
         try? await Task.sleep(for: .milliseconds(2))

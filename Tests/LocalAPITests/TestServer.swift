@@ -4,6 +4,7 @@ import LocalAPI
 import Logging
 import LoginFlow
 import Primitives
+import Revocation
 import Sessions
 import TestSupport
 
@@ -20,9 +21,14 @@ final class TestServer: Sendable {
         folder = FileManager.default.temporaryDirectory.appending(path: "door-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appending(path: "s").path()
+        let lists = RevocationLists(try Personas.shared().trust)
+        let keeper = TrustKeeper(
+            store: try Personas.shared().trust, lists: lists,
+            folder: RevocationFolder(lists, folder: nil, kept: folder.appending(path: "crls").path()), desk: agent.desk,
+            registry: agent.registry, time: agent.clock, maxAge: 86_400)
         let api = LocalAPI(
             board: agent.board, desk: agent.desk, registry: agent.registry, hub: agent.hub, ledger: agent.ledger, audit: NoAudit(),
-            signer: agent.signer, time: agent.clock,
+            signer: agent.signer, trust: keeper, time: agent.clock,
             budgets: CallerBudgets(CallerBudgets.Limits(requests: 10_000, logins: 1000, pins: 1000), time: agent.clock),
             facts: LocalAPI.Facts(
                 version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: "",

@@ -88,7 +88,7 @@ struct LoginTests {
     }
 
     @Test func uncheckedRevocationHasItsOwnACR() async throws {
-        let agent = try await TestAgent(trust: AnchorCheck(try Personas.shared().trust))
+        let agent = try await TestAgent(trust: try uncheckedTrust())
         await agent.insert(try Personas.shared().doctor.card())
         let session = try await agent.logIn().session
         #expect(session.acr == "\(TestAgent.issuer)/acr/card-unchecked")

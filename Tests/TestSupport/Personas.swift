@@ -51,7 +51,7 @@ package struct Persona: Sendable {
     private let description: CardDescription
     private let keys: [CardKey]
 
-    init(
+    package init(
         _ familyName: String, number: Int, profession: UInt64, generation: CardGeneration = .cps3,
         kind: CertificateKind = .valid, _ hierarchy: TestHierarchy
     ) throws {

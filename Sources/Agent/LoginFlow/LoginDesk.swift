@@ -21,6 +21,8 @@ package actor LoginDesk {
     let settings: LoginSettings
 
     var logins: [String: Login] = [:]
+    /// Certificates of the sessions that were opened, to be looked at again.
+    var certificates: [String: [UInt8]] = [:]
     /// Readers where a login is being begun.
     private var beginning: Set<String> = []
 

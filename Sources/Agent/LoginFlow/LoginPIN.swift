@@ -115,6 +115,7 @@ extension LoginDesk {
         opening.session = session.id
         do throws(OpeningRefusal) {
             let opened = try await registry.open(session, traces: [opening], by: login.caller, token: login.request.token)
+            certificates[session.id] = login.certificate.der
             finish(login.id, .done, nil)
             return opened
         } catch {

@@ -1,5 +1,6 @@
 internal import PKI
 internal import Primitives
+internal import Sessions
 internal import SmartCard
 
 extension CardError {
@@ -46,7 +47,7 @@ extension CertificateRefusal {
     var isOfBytes: Bool {
         switch self {
         case .malformed, .untrusted: true
-        case .expired, .notYetValid, .wrongUsage, .weak, .environmentMismatch: false
+        case .expired, .notYetValid, .wrongUsage, .weak, .environmentMismatch, .revoked, .revocationUnknown: false
         }
     }
 
@@ -59,6 +60,8 @@ extension CertificateRefusal {
         case .wrongUsage: Refusal(.certificateWrongUsage)
         case .weak: Refusal(.certificateWeak)
         case .environmentMismatch: Refusal(.certificateEnvironment)
+        case .revoked(let since): Refusal(.certificateRevoked, ["revoked_at": .string(since.description)])
+        case .revocationUnknown(let asOf): Refusal(.revocationStale, ["as_of": JSON(asOf?.description)])
         }
     }
 }

@@ -14,10 +14,7 @@ extension Session {
             "profile": .null,
             "scopes": .array(scopes.map { .string($0.text) }),
             "acr": .string(acr), "amr": .array(amr.map(JSON.string)),
-            "revocation": [
-                "status": .string(revocation.status.rawValue), "source": JSON(revocation.source),
-                "as_of": JSON(revocation.asOf?.description),
-            ],
+            "revocation": revocation.json,
             "test": .bool(holder.isTest),
             "opened_at": .string(openedAt.description), "expires_at": .string(expiresAt.description),
             "ended_at": JSON(endedAt?.description), "end_reason": JSON(endReason?.rawValue),

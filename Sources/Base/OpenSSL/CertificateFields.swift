@@ -11,6 +11,14 @@ extension Certificate {
     /// The relative names of the issuer, shaped as those of ``subject()``.
     package func issuer() throws(OpenSSLError) -> [[NameAttribute]] { try relativeNames(X509_get_issuer_name(pointer)) }
 
+    /// The subject in DER, as it stands in the certificate.
+    package func subjectBytes() throws(OpenSSLError) -> [UInt8] {
+        try der("write name") { i2d_X509_NAME(X509_get_subject_name(pointer), $0) }
+    }
+
+    /// The subject key identifier (RFC 5280 §4.2.1.2); `nil` when there is none.
+    package var subjectKeyIdentifier: [UInt8]? { X509_get0_subject_key_id(pointer).map { bytes(of: $0) } }
+
     /// The magnitude of the serial number, big-endian, without leading zeros (RFC 5280 §4.1.2.2 allows 20 bytes).
     package var serialNumber: [UInt8] { bytes(of: X509_get0_serialNumber(pointer)) }
 
@@ -45,6 +53,9 @@ extension Certificate {
         guard bits != UInt32.max else { return nil }
         return (bits & UInt32(KU_DIGITAL_SIGNATURE) != 0, bits & UInt32(KU_NON_REPUDIATION) != 0)
     }
+
+    /// KeyUsage: cRLSign (RFC 5280 §4.2.1.3). A certificate without that extension restricts nothing.
+    package var maySignRevocationLists: Bool { X509_get_key_usage(pointer) & UInt32(KU_CRL_SIGN) != 0 }
 
     /// Whether the extended key usage names client authentication; `nil` when there is no such extension.
     package var allowsClientAuthentication: Bool? {

@@ -54,6 +54,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case certificateExpired = "certificate_expired"
     case certificateNotYetValid = "certificate_not_yet_valid"
     case certificateRevoked = "certificate_revoked"
+    case revocationStale = "revocation_stale"
     case certificateWrongUsage = "certificate_wrong_usage"
     case certificateWeak = "certificate_weak"
     case certificateEnvironment = "certificate_environment"

@@ -40,18 +40,27 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringC
         }
         guard bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x54, bytes[13] == 0x3A, bytes[16] == 0x3A,
             let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60
+            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19)
         else { return nil }
         var fraction: Int64 = 0
         if bytes.count == 24 {
             guard bytes[19] == 0x2E, let milliseconds = number(20..<23) else { return nil }
             fraction = milliseconds
         }
+        self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second, milliseconds: fraction)
+    }
+
+    /// An instant by its date and time in UTC. `nil` when there is no such date or time.
+    package init?(
+        year: Int64, month: Int64, day: Int64, hour: Int64, minute: Int64, second: Int64, milliseconds: Int64 = 0
+    ) {
+        guard (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day), (0..<24).contains(hour),
+            (0..<60).contains(minute), (0..<60).contains(second)
+        else { return nil }
         let days = Self.days(fromYear: year, month: month, day: day)
         // The 30th of February would otherwise be read as a day of March.
         guard Self.civil(fromDays: days) == (year, month, day) else { return nil }
-        self.init(milliseconds: ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + fraction)
+        self.init(milliseconds: ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + milliseconds)
     }
 
     package init(from decoder: any Decoder) throws {

@@ -33,6 +33,13 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Utiliser la nouvelle carte, ou appeler le référent.",
                 "Use the new card, or call the référent.")),
+        .revocationStale: ErrorEntry(
+            503, .certificate, .later,
+            title: Text(
+                "La révocation du certificat n'a pas pu être vérifiée", "Whether the certificate is revoked could not be checked"),
+            remedy: Text(
+                "Mettre à jour les listes de révocation (cpsctl trust update), ou appeler le support.",
+                "Update the revocation lists (cpsctl trust update), or call support.")),
         .certificateWrongUsage: ErrorEntry(
             403, .certificate, .never,
             title: Text("Ce certificat ne sert pas à s'authentifier", "This certificate is not for authentication"),

@@ -52,6 +52,20 @@ enum Sentence {
         Text("Export intact : traces \(first) à \(last), clé \(key)", "Export sound: traces \(first) to \(last), key \(key)")
     }
 
+    static func authority(_ name: String, until end: String, list: String?) -> Text {
+        Text(
+            "\(name) : valable jusqu'au \(end), \(list.map { "liste de révocation du \($0)" } ?? "sans liste de révocation")",
+            "\(name): valid until \(end), \(list.map { "revocation list of \($0)" } ?? "no revocation list")")
+    }
+
+    static let noNewList = Text("Aucune nouvelle liste de révocation", "No new revocation list")
+
+    static func listLoaded(_ file: String) -> Text { Text("\(file) : prise en compte", "\(file): taken in") }
+
+    static func listRefused(_ file: String, _ reason: String) -> Text {
+        Text("\(file) : refusée (\(reason))", "\(file): refused (\(reason))")
+    }
+
     static let selfAsserted = Text(
         "Clé prise dans l'export : celui qui l'a fait peut avoir fait la clé (`--key` pour comparer à la clé connue)",
         "Key taken from the export (self-asserted): who made it may have made the key (`--key` to compare with the known key)")

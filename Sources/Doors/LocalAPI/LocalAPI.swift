@@ -14,6 +14,7 @@ package struct LocalAPI: Sendable {
     let ledger: any Ledger
     let audit: any AuditReading
     let signer: TokenSigner
+    let trust: TrustKeeper
     let time: any TimeSource
     let budgets: CallerBudgets
     let facts: Facts
@@ -48,7 +49,7 @@ package struct LocalAPI: Sendable {
 
     package init(
         board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
-        signer: TokenSigner, time: any TimeSource, budgets: CallerBudgets, facts: Facts
+        signer: TokenSigner, trust: TrustKeeper, time: any TimeSource, budgets: CallerBudgets, facts: Facts
     ) {
         self.board = board
         self.desk = desk
@@ -57,6 +58,7 @@ package struct LocalAPI: Sendable {
         self.ledger = ledger
         self.audit = audit
         self.signer = signer
+        self.trust = trust
         self.time = time
         self.budgets = budgets
         self.facts = facts
@@ -74,6 +76,7 @@ package struct LocalAPI: Sendable {
         addSessionRoutes(to: group)
         addTokenRoutes(to: group)
         addAuditRoutes(to: group)
+        addTrustRoutes(to: group)
         return router
     }
 }

@@ -46,7 +46,7 @@ extension LocalAPI {
                 "size": .int(Int64(head.size)), "root": .string(Hex.encode(head.root)), "last_anchor": .null,
                 "unanchored_since": try await beginning(),
             ],
-            "revocation": ["status": "unchecked", "as_of": .null],
+            "revocation": await trust.summary,
             "modes": ["mobile": false, "degraded": false, "break_glass": false],
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": .string(facts.clients), "client": .string(caller.client.name),

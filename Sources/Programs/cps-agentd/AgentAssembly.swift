@@ -8,6 +8,7 @@ import LoginFlow
 import PCSC
 import PKI
 import Primitives
+import Revocation
 import ServiceLifecycle
 import Sessions
 import SmartCard
@@ -27,6 +28,7 @@ struct AgentAssembly {
     private let board: CardBoard
     private let desk: LoginDesk
     private let hub: EventHub
+    private let keeper: TrustKeeper
     private let api: LocalAPI
 
     init(_ configuration: AgentConfiguration, trust: TrustStore, logger: Logger) async throws {
@@ -49,19 +51,26 @@ struct AgentAssembly {
                 inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max),
             report: report)
         let cards = PCSCCards(silence: configuration.cards.commandTimeout.map { .seconds($0) } ?? PCSCCards.usualSilence)
+        let lists = RevocationLists(trust)
+        let rules = configuration.trust.revocation
+        let check = RevocationCheck(trust, lists, maxAge: rules.maxAge, refusesUnknown: rules.whenStale == .refuse)
         board = CardBoard(
-            access: cards, registry: registry, hub: hub, ledger: ledger, trust: AnchorCheck(trust), time: time, random: random,
+            access: cards, registry: registry, hub: hub, ledger: ledger, trust: check, time: time, random: random,
             policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
         desk = LoginDesk(
-            board: board, access: cards, registry: registry, ledger: ledger, trust: AnchorCheck(trust), hub: hub, time: time,
-            random: random,
+            board: board, access: cards, registry: registry, ledger: ledger,
+            trust: check, hub: hub, time: time, random: random,
             settings: LoginSettings(
                 issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID }, habilitation: .builtIn,
                 afterUse: configuration.cards.afterUse == .reset ? .reset : .leave, longestSession: configuration.sessions.max,
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
+        keeper = TrustKeeper(
+            store: trust, lists: lists,
+            folder: RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls"), desk: desk,
+            registry: registry, time: time, maxAge: rules.maxAge)
         api = LocalAPI(
             board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log), signer: signer,
-            time: time,
+            trust: keeper, time: time,
             budgets: CallerBudgets(
                 CallerBudgets.Limits(requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins), time: time),
             facts: LocalAPI.Facts(
@@ -81,6 +90,7 @@ struct AgentAssembly {
                 registry: registry, desk: desk, monitor: monitor, log: log, ledger: ledger, time: time,
                 checkpointEvery: configuration.audit.checkpoint,
                 logger: logger),
+            TrustWatch(keeper: keeper, logger: logger),
             CardWatch(monitor: monitor, board: board),
             SocketServer(socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger),
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.

@@ -41,12 +41,21 @@ struct Upkeep: Service {
 }
 
 /// One element a period.
-private struct Ticks: AsyncSequence, AsyncIteratorProtocol, Sendable {
-    let every: Duration
+struct Ticks: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    private let every: Duration
+    private var isFirst: Bool
 
-    init(every: Duration) { self.every = every }
+    /// - Parameter startsAtOnce: whether the first element comes without waiting.
+    init(every: Duration, startsAtOnce: Bool = false) {
+        self.every = every
+        isFirst = startsAtOnce
+    }
 
     mutating func next() async -> Void? {
+        if isFirst {
+            isFirst = false
+            return ()
+        }
         do { try await Task.sleep(for: every) } catch { return nil }
         return ()
     }

@@ -7,6 +7,8 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case agentRefused = "agent.refused"
     case configLoaded = "config.loaded"
     case trustLoaded = "trust.loaded"
+    case trustListLoaded = "trust.list_loaded"
+    case trustListRefused = "trust.list_refused"
     case habilitationLoaded = "habilitation.loaded"
     case habilitationRefused = "habilitation.refused"
     case clockJumped = "clock.jumped"
@@ -39,6 +41,7 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case sessionProfileChosen = "session.profile_chosen"
     case sessionLocked = "session.locked"
     case sessionUnlocked = "session.unlocked"
+    case sessionReassessed = "session.reassessed"
     case sessionEnded = "session.ended"
     case sessionRefused = "session.refused"
 

@@ -14,6 +14,10 @@ package enum CertificateRefusal: Error, Hashable, Sendable {
     case wrongUsage
     /// A key or a signature digest that is too weak, or of a kind that is not accepted.
     case weak
+    /// On the revocation list of its issuer, or under an authority that is on one, since then.
+    case revoked(since: Timestamp)
+    /// Whether it is revoked is not known, or was known too long ago, and the establishment refuses that. When it was last known.
+    case revocationUnknown(asOf: Timestamp?)
     /// Test and production markers that contradict each other or the anchors.
     case environmentMismatch
 

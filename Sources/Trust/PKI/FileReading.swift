@@ -1,14 +1,14 @@
 internal import Glibc
 
 /// Reading of the trust folder: bounded, never following a device or a pipe.
-enum FileReading {
-    static func isFolder(_ path: String) -> Bool {
+package enum FileReading {
+    package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Names that are not hidden, sorted, so that the same folder always gives the same error.
-    static func names(in folder: String) throws(TrustStoreError) -> [String] {
+    package static func names(in folder: String) throws(TrustStoreError) -> [String] {
         guard let directory = opendir(folder) else { throw failure(folder) }
         defer { closedir(directory) }
         var names: [String] = []

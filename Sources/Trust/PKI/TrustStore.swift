@@ -1,4 +1,4 @@
-internal import OpenSSL
+package import OpenSSL
 internal import Primitives
 
 /// The authorities this agent believes, all of one environment.
@@ -7,6 +7,8 @@ package struct TrustStore: Sendable {
     /// Subjects of the anchors and of the intermediates.
     package let anchors: [CertificateFields]
     package let intermediates: [CertificateFields]
+    /// The same authorities as certificates: whose keys sign revocation lists.
+    package let authorities: [Certificate]
     let rules: Rules
     let verifier: ChainVerifier
 
@@ -42,6 +44,7 @@ package struct TrustStore: Sendable {
         self.environment = environment
         self.anchors = anchors.map(\.fields)
         self.intermediates = intermediates.map(\.fields)
+        self.authorities = distinct.map(\.certificate)
         self.rules = rules
     }
 

@@ -1,0 +1,31 @@
+internal import Habilitation
+internal import Identity
+internal import PKI
+internal import Primitives
+internal import Sessions
+
+extension LoginDesk {
+    /// Looks at the certificates of all live card sessions again, after revocation data or the clock has changed: a session whose
+    /// certificate is refused now ends, one whose rights are others now keeps only what is still granted.
+    package func reassess() async {
+        let now = time.now()
+        let live = await registry.liveIDs
+        certificates = certificates.filter { live.contains($0.key) }
+        for (id, certificate) in certificates {
+            do throws(CertificateRefusal) {
+                let (verified, revocation) = try trust.check(certificate, at: now)
+                guard let holder = try? Holder(verified) else { continue }
+                let mode = revocation.status == .good ? AccessMode.card : .unchecked
+                await registry.reassess(
+                    id, revocation: revocation, scopes: settings.habilitation.scopes(for: holder, mode: mode),
+                    acr: mode.acr(issuer: settings.issuer))
+            } catch {
+                switch error {
+                case .revoked: await registry.end([id], .revoked, by: nil)
+                // The rest was decided at the login: dates by a clock that may have been moved since, authorities that may be replaced.
+                default: continue
+                }
+            }
+        }
+    }
+}

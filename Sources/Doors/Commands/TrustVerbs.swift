@@ -1,0 +1,59 @@
+import APIContract
+import AgentClient
+import ArgumentParser
+import Primitives
+
+struct TrustVerbs: VerbGroup {
+    static let configuration = CommandConfiguration(
+        commandName: "trust", abstract: "The authorities and their revocation lists.",
+        subcommands: [TrustListVerb.self, TrustUpdateVerb.self])
+
+    @OptionGroup var global: GlobalOptions
+
+    var path: String { "cpsctl trust" }
+}
+
+struct TrustListVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Show the authorities, how long they are valid, and how old their revocation lists are.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        let trust = try tool.get("trust")
+        try tool.output.show(trust) {
+            (trust["authorities"]?.array ?? []).map { authority in
+                let list = authority["list"]?["this_update"]?.string
+                let text = Sentence.authority(
+                    authority["name"]?.string ?? "", until: authority["not_after"]?.string ?? "", list: list)
+                return text.in(tool.output.language)
+            }
+        }
+        return .done
+    }
+}
+
+struct TrustUpdateVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "update", abstract: "Take in new revocation lists now.",
+        discussion: "Exit code 8 when a list was refused; the one before stays in force.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        let update = try tool.client.send(AgentRequest(.post, ["trust", "updates"])).json()
+        let lists = update["lists"]?.array ?? []
+        try tool.output.show(update) {
+            lists.isEmpty
+                ? [Sentence.noNewList.in(tool.output.language)]
+                : lists.map { list in
+                    let file = list["file"]?.string ?? ""
+                    let text =
+                        list["accepted"]?.bool == true
+                        ? Sentence.listLoaded(file) : Sentence.listRefused(file, list["detail"]?.string ?? "")
+                    return text.in(tool.output.language)
+                }
+        }
+        return lists.allSatisfy { $0["accepted"]?.bool == true } ? .done : .other
+    }
+}
