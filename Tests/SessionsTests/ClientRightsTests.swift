@@ -65,4 +65,17 @@ struct ClientRightsTests {
         try await world.registry.revoke(token.accessToken, by: server)
         #expect(await !world.isActive(token))
     }
+
+    @Test func programThatMayDoNothingKeepsNoSessionAliveAndLocksNone() async throws {
+        let world = try await world()
+        let nothing = caller(operations: [])
+        #expect(try await world.refusal { try await world.registry.touch("s1", for: nothing) }?.code == .operationDenied)
+        #expect(try await world.refusal { try await world.registry.lock("s1", by: nothing) }?.code == .operationDenied)
+        #expect(world.ledger.traces(of: .sessionRefused).map(\.code) == ["operation_denied"])
+        // One that has the session's tokens works in it; locking takes what ending and unlocking take.
+        #expect(try await world.registry.touch("s1", for: caller(operations: [.token])).state == .active)
+        #expect(try await world.refusal { try await world.registry.lock("s1", by: caller(operations: [.token])) }?.code == .operationDenied)
+        #expect(try await world.registry.touch("s1", for: caller(operations: [.login])).state == .active)
+        #expect(try await world.registry.lock("s1", by: caller(operations: [.login])).state == .locked)
+    }
 }

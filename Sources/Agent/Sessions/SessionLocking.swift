@@ -10,6 +10,8 @@ extension SessionRegistry {
         let session: Session
         do throws(Refusal) {
             session = try usable(id, for: caller)
+            // As for an end: what root must stop it stops.
+            if caller.uid != 0 { try caller.client.check(.login) }
         } catch {
             if error.code == .sessionLocked { return try self.session(id, for: caller) }
             throw try await refused(error, id, at: now, by: caller)
@@ -80,7 +82,7 @@ extension SessionRegistry {
         }
     }
 
-    private func refused(_ refusal: Refusal, _ id: String, at now: Timestamp, by caller: Caller) async throws(Refusal) -> Refusal {
+    func refused(_ refusal: Refusal, _ id: String, at now: Timestamp, by caller: Caller) async throws(Refusal) -> Refusal {
         try await refusals.write(refusalTrace(.sessionRefused, refusal, id, at: now, by: caller))
         return refusal
     }

@@ -113,9 +113,14 @@ package actor SessionRegistry {
         live.values.map(\.session).filter { isOwner(caller, $0) }.sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) }
     }
 
-    /// Somebody worked in the session.
-    package func touch(_ id: String, for caller: Caller) throws(Refusal) -> Session {
+    /// Somebody worked in the session: with a program that may open one or have its tokens, no other keeps a session from ending.
+    package func touch(_ id: String, for caller: Caller) async throws(Refusal) -> Session {
         let session = try usable(id, for: caller)
+        if caller.uid != 0, !caller.client.operations.contains(.login) {
+            do throws(Refusal) { try caller.client.check(.token) } catch {
+                throw try await refused(error, id, at: time.now(), by: caller)
+            }
+        }
         live[id]?.lastActivity = time.sinceBoot()
         return session
     }
