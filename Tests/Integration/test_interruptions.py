@@ -184,6 +184,14 @@ def test_a_client_that_leaves_in_the_middle_of_a_pin_spends_nothing(ready, card)
     assert ready.traces("pin.refused") == []
 
 
+def test_a_pin_that_came_whole_is_tried_as_it_came_though_its_client_left(ready, card):
+    for _ in range(20):
+        login = ready.begin(audience=AUDIENCE)
+        raw_request(ready, f"/logins/{login['id']}/pin", b"1234").close()
+        wait_until(lambda: ready.get(f"/logins/{login['id']}")[1]["state"] == "done", "the login is over")
+    assert ready.traces("pin.refused") == []
+
+
 def test_a_session_whose_opener_left_is_seen_and_can_be_ended(ready, card):
     events = ready.events()
     login = ready.begin(audience=AUDIENCE)

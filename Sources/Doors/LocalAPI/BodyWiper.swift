@@ -12,6 +12,8 @@ final class BodyWiper: ChannelDuplexHandler, RemovableChannelHandler {
     /// What came and may still be read, with the number of its request on this connection.
     private var pending: [(request: Int, bytes: ByteBuffer)] = []
     private var begun = 0
+    /// Requests that came to their end.
+    private var whole = 0
     private var answered = 0
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -19,7 +21,7 @@ final class BodyWiper: ChannelDuplexHandler, RemovableChannelHandler {
         case .head: begun += 1
         case .body(let bytes) where begun <= answered: bytes.wipeReadableBytes()
         case .body(let bytes): pending.append((begun, bytes))
-        case .end: break
+        case .end: whole += 1
         }
         context.fireChannelRead(data)
     }
@@ -32,7 +34,12 @@ final class BodyWiper: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { wipe { _ in true } }
+    /// What came whole may be read at this moment, and must not change meanwhile: whoever reads a secret wipes it, and the allocator
+    /// overwrites the rest as its memory is given back.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        wipe { $0 > whole }
+        pending.removeAll()
+    }
 
     private func wipe(_ isOver: (Int) -> Bool) {
         for part in pending where isOver(part.request) { part.bytes.wipeReadableBytes() }
