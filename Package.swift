@@ -123,7 +123,7 @@ let package = Package(
         tests("APIContractTests", ["APIContract", "Primitives"]),
         tests("AgentClientTests", ["APIContract", "AgentClient", "Primitives", "ScriptedAgent"]),
         tests("AuditTests", ["Audit", "Primitives"]),
-        tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "VirtualCard"]),
+        tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "TestSupport", "VirtualCard"]),
         tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests("HabilitationTests", ["Habilitation", "Identity", "PKI", "Primitives"]),

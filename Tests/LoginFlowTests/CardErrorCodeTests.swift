@@ -16,6 +16,8 @@ struct CardErrorCodeTests {
         (.pinBlocked, .pinBlocked), (.triesChanged(triesLeft: 1), .pinTriesChanged), (.pinStateLost, .pinStateLost),
         (.newPINFormat, .pinNewFormat), (.newPINRefused(.wrongLength), .pinNewRefused), (.pukFormat, .pukFormat),
         (.pukWrong(triesLeft: 1), .pukWrong), (.pukBlocked, .pukBlocked), (.pukExhausted, .pukExhausted), (.pukMissing, .pukMissing),
+        (.keypadUnavailable, .keypadUnavailable), (.keypadTimeout, .keypadTimeout), (.keypadCancelled, .keypadCancelled),
+        (.keypadMismatch, .keypadMismatch),
     ]
 
     @Test func eachCauseHasItsCode() {

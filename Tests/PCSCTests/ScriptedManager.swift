@@ -37,6 +37,12 @@ final class ScriptedManager: ResourceManager {
         var calls: [String] = []
         /// What drivers say of their channel; the others do not know the question.
         var channels: [String: [UInt8]] = [:]
+        /// What drivers say of their features; the others do not know the question.
+        var features: [String: [UInt8]] = [:]
+        var onFeatures: (@Sendable (String) throws(PCSCError) -> Void)?
+        /// Control codes and their data, in order.
+        var controls: [(code: UInt32, data: [UInt8])] = []
+        var onControl: @Sendable ([UInt8]) throws(PCSCError) -> [UInt8] = { _ in [0x90, 0x00] }
         var onChannel: (@Sendable (String) throws(PCSCError) -> Void)?
         var onList: (@Sendable (ScriptedManager) -> Void)?
         var onConnect: (@Sendable () throws(PCSCError) -> Void)?
@@ -166,6 +172,27 @@ final class ScriptedManager: ResourceManager {
         try hook?(reader)
         guard let value else { throw PCSCError(code: 0x8010_001F) }
         return value
+    }
+
+    func features(_ context: Int, reader: String) throws(PCSCError) -> [UInt8] {
+        let (hook, value) = change { ($0.onFeatures, $0.features[reader]) }
+        try hook?(reader)
+        guard let value else { throw .unsupportedFeature }
+        return value
+    }
+
+    func features(_ card: Int) throws(PCSCError) -> [UInt8] {
+        guard let reader = change({ $0.handles[card] }) else { throw .invalidHandle }
+        return try features(0, reader: reader)
+    }
+
+    func control(_ card: Int, _ code: UInt32, _ command: [UInt8]) throws(PCSCError) -> [UInt8] {
+        let hook = change { state in
+            state.calls.append("control")
+            state.controls.append((code, command))
+            return state.onControl
+        }
+        return try hook(command)
     }
 
     func connect(_ context: Int, reader: String) throws(PCSCError) -> (card: Int, protocol: TransmissionProtocol) {

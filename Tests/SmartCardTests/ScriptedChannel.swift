@@ -26,4 +26,6 @@ final class ScriptedChannel: CardChannel {
         guard let answer = answer(text), let bytes = Hex.decode(answer) else { throw .cardMute }
         return bytes
     }
+
+    func enterPIN(_ entry: PINEntry) throws(CardError) -> StatusWord { throw .keypadUnavailable }
 }

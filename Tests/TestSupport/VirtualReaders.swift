@@ -17,6 +17,7 @@ package final class VirtualReaders: CardAccess {
     private struct Slot {
         let queue: DispatchQueue
         var kind = ReaderKind.virtual
+        var hasKeypad = false
         var card: VirtualCard?
         var insertion: Insertion?
         var isMute = false
@@ -30,6 +31,7 @@ package final class VirtualReaders: CardAccess {
         var hook: Hook?
         var forger: Forger?
         var failures: [CardError] = []
+        var typing: (@Sendable (PINEntry) -> Typing)?
         /// Instruction bytes sent, in order.
         var instructions: [UInt8] = []
         var verifies = 0
@@ -45,6 +47,15 @@ package final class VirtualReaders: CardAccess {
 
     package func plug(_ reader: String, kind: ReaderKind = .virtual) {
         state.withLock { $0.slots[reader] = Slot(queue: DispatchQueue(label: reader), kind: kind) }
+        tell()
+    }
+
+    /// The reader has a keypad on which a person does what `typing` says; it may block, as persons do.
+    package func setKeypad(_ reader: String, _ typing: (@Sendable (PINEntry) -> Typing)?) {
+        state.withLock { state in
+            state.slots[reader]?.hasKeypad = true
+            state.typing = typing
+        }
         tell()
     }
 
@@ -118,7 +129,7 @@ package final class VirtualReaders: CardAccess {
         state.withLock { state in
             let readers = state.slots.map { name, slot in
                 let presence: CardPresence = slot.isMute ? .mute : slot.insertion.map { .present($0) } ?? .absent
-                return ReaderState(name: name, kind: slot.kind, presence: presence)
+                return ReaderState(name: name, kind: slot.kind, hasKeypad: slot.hasKeypad, presence: presence)
             }
             return ReaderSnapshot(monitoring: state.monitoring, readers: readers.sorted { $0.name < $1.name })
         }
@@ -173,7 +184,12 @@ package final class VirtualReaders: CardAccess {
     ) -> Swift.Result<Result, CardError> {
         if let failure = state.withLock({ $0.failures.isEmpty ? nil : $0.failures.removeFirst() }) { return .failure(failure) }
         guard let card = card(of: insertion) else { return .failure(.cardRemoved) }
-        let channel = Channel(card.generation == .cps3 ? .t0 : .t1) { command throws(CardError) in try self.exchange(command, insertion) }
+        let channel = Channel(card.generation == .cps3 ? .t0 : .t1) {
+            command throws(CardError) in
+            try self.exchange(command, insertion)
+        } entered: { entry throws(CardError) in
+            try self.entered(entry, insertion)
+        }
         defer { if channel.afterUse == .reset { self.card(of: insertion)?.reset() } }
         do throws(CardError) { return .success(try body(channel)) } catch { return .failure(error) }
     }
@@ -188,6 +204,19 @@ package final class VirtualReaders: CardAccess {
         let answer = card.transmit(command)
         guard !answer.isEmpty else { throw .cardMute }
         return state.withLock { $0.forger }?(answer) ?? answer
+    }
+
+    private func entered(_ entry: PINEntry, _ insertion: Insertion) throws(CardError) -> StatusWord {
+        guard let typing = state.withLock({ $0.typing }) else { throw .keypadUnavailable }
+        let typed = typing(entry)
+        guard let card = card(of: insertion) else { throw .cardRemoved }
+        switch typed {
+        case .digits(let digits):
+            state.withLock { $0.verifies += 1 }
+            return try entry.send(digits) { card.transmit($0) }
+        case .answer(let status): return StatusWord(rawValue: status)
+        case .failure(let error): throw error
+        }
     }
 
     /// Whether a command is a VERIFY with a PIN in it, not the question for tries left.
@@ -205,11 +234,18 @@ private final class Channel: CardChannel {
     let transmissionProtocol: TransmissionProtocol
     var afterUse = AfterUse.leave
     private let exchange: ([UInt8]) throws(CardError) -> [UInt8]
+    private let entered: (PINEntry) throws(CardError) -> StatusWord
 
-    init(_ transmissionProtocol: TransmissionProtocol, _ exchange: @escaping ([UInt8]) throws(CardError) -> [UInt8]) {
+    init(
+        _ transmissionProtocol: TransmissionProtocol, _ exchange: @escaping ([UInt8]) throws(CardError) -> [UInt8],
+        entered: @escaping (PINEntry) throws(CardError) -> StatusWord
+    ) {
         self.transmissionProtocol = transmissionProtocol
         self.exchange = exchange
+        self.entered = entered
     }
+
+    func enterPIN(_ entry: PINEntry) throws(CardError) -> StatusWord { try entered(entry) }
 
     func transmit(_ command: UnsafeRawBufferPointer) throws(CardError) -> [UInt8] { try exchange(Array(command)) }
 }

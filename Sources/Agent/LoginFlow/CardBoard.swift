@@ -74,6 +74,9 @@ package actor CardBoard {
         return view
     }
 
+    /// Whether a PIN can be entered on a reader, as is known now.
+    func hasKeypad(_ reader: String?) -> Bool { snapshot.readers.contains { $0.name == reader && $0.hasKeypad } }
+
     /// The reader with its card: a reading that failed in passing is tried again, and tries left that an operation since may have
     /// changed are read again.
     package func freshView(of reader: String) async throws(Refusal) -> ReaderView {
@@ -224,7 +227,7 @@ package actor CardBoard {
                 if view.cardState != .absent { hub.publish(Event(.card, view.cardJSON)) }
                 continue
             }
-            if old.kind != view.reader.kind { hub.publish(Event(.reader, view.json)) }
+            if old.kind != view.reader.kind || old.hasKeypad != view.reader.hasKeypad { hub.publish(Event(.reader, view.json)) }
             if old.presence != view.reader.presence { hub.publish(Event(.card, view.cardJSON)) }
         }
     }

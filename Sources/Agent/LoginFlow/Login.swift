@@ -115,7 +115,7 @@ struct Login: Sendable {
                 "maximum_length": .int(Int64(reading.content.pin.maximumLength)),
             ],
             "scopes": .array(scopes.map { .string($0.text) }),
-            "test": .bool(holder.isTest), "expires_at": .string(expiresAt.description),
+            "keypad": .bool(view.reader.hasKeypad), "test": .bool(holder.isTest), "expires_at": .string(expiresAt.description),
         ]
         members["code"] = failure.map { .string($0.code.rawValue) }
         return .object(members)

@@ -15,6 +15,12 @@ extension LoginDesk {
     package func enterPIN(
         _ pin: consuming Secret, login id: String, acceptLastTry: String?, by caller: Caller
     ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
+        try await openSession(.given(pin), id, acceptLastTry, caller)
+    }
+
+    func openSession(
+        _ pin: consuming PINSource, _ id: String, _ acceptLastTry: String?, _ caller: Caller
+    ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
         await expire()
         do throws(Refusal) { _ = try owned(id, caller) } catch { throw await notTried(error, nil, caller) }
         let (login, verified) = try await prove(pin, id, acceptLastTry, caller)
@@ -25,10 +31,12 @@ extension LoginDesk {
     ///
     /// - Returns: with the login, the trace of the verification and its evidence, to be written with what it allows.
     func prove(
-        _ pin: consuming Secret, _ id: String, _ acceptLastTry: String?, _ caller: Caller
+        _ pin: consuming PINSource, _ id: String, _ acceptLastTry: String?, _ caller: Caller
     ) async throws(Refusal) -> (login: Login, verified: TraceDraft) {
         let login: Login
+        let isPossible = pin.isKeypad ? await board.hasKeypad(logins[id]?.view.reader.name) : true
         do throws(Refusal) {
+            guard isPossible else { throw Refusal(.keypadUnavailable) }
             login = try admit(pin, id, acceptLastTry, caller)
         } catch {
             throw await notTried(error, logins[id], caller)
@@ -36,19 +44,27 @@ extension LoginDesk {
         let challenge = try await challenge(login)
         let (insertion, content, shown) = (login.insertion, login.reading.content, login.triesShown)
         let afterUse = settings.afterUse
-        let secret = pin
+        let source = pin
+        let (deadline, isKeypad) = (source.deadline, source.isKeypad)
         let signature: [UInt8]
         let start = time.awake()
         do throws(CardError) {
-            signature = try await access.transaction(with: insertion, rereads: false, deadline: Self.pinDeadline) {
+            signature = try await access.transaction(with: insertion, rereads: false, deadline: deadline) {
                 channel throws(CardError) in
-                try CPSCard(channel, atr: insertion.atr)
-                    .authenticate(content, pin: secret, triesShown: shown, digest: challenge.digest, afterUse: afterUse)
+                let card = try CPSCard(channel, atr: insertion.atr)
+                switch source {
+                case .given(let secret):
+                    return try card.authenticate(
+                        content, pin: secret, triesShown: shown, digest: challenge.digest, afterUse: afterUse)
+                case .keypad:
+                    return try card.authenticateByKeypad(
+                        content, triesShown: shown, digest: challenge.digest, afterUse: afterUse)
+                }
             }
         } catch {
             throw await refusedByCard(error, login)
         }
-        settings.cardTime(time.awake() - start)
+        if !isKeypad { settings.cardTime(time.awake() - start) }
         await board.note(triesLeft: nil, insertion: insertion.id)
         let verified = trace(login, .pinVerified, .granted)
         let proof: ProvenHolder
@@ -65,12 +81,16 @@ extension LoginDesk {
 
     /// Decides whether a PIN goes to the card, and if so keeps every other PIN from it. Nothing else runs in between.
     private func admit(
-        _ pin: borrowing Secret, _ id: String, _ acceptLastTry: String?, _ caller: Caller
+        _ pin: borrowing PINSource, _ id: String, _ acceptLastTry: String?, _ caller: Caller
     ) throws(Refusal) -> Login {
         try caller.client.check(.login)
         guard var login = logins[id] else { throw Refusal(.loginNotFound) }
         if let refusal = login.refusal { throw refusal }
-        guard CPSCard.isWellFormed(pin, for: login.reading.content.pin) else { throw Refusal(.pinFormat) }
+        switch pin {
+        case .given(let secret):
+            guard CPSCard.isWellFormed(secret, for: login.reading.content.pin) else { throw Refusal(.pinFormat) }
+        case .keypad: break
+        }
         if let consent = login.lastTryConsent, consent != acceptLastTry {
             show(&login, triesLeft: login.triesShown)
             logins[id] = login
@@ -139,13 +159,9 @@ extension LoginDesk {
         switch error {
         case .pinWrong(let left), .triesChanged(let left), .pukWrong(let left):
             if login.purpose != .pin(.unblock) { await board.note(triesLeft: left, insertion: login.insertion.id) }
-            let isWritten = await registry.record([trace(login, .pinRefused, .refused, refusal.code)])
-            var again = login
-            again.state = .awaitingPIN
-            again.codes = login.codes.filter { $0.key == .new }
-            show(&again, triesLeft: left)
-            logins[login.id] = again
-            return isWritten ? Refusal(refusal.code, again.triesMembers) : Refusal(.traceUnavailable)
+            return await awaitAnother(refusal, login, triesLeft: left)
+        case .keypadTimeout, .keypadCancelled, .keypadMismatch, .keypadUnavailable, .pinFormat:
+            return await notEntered(refusal, login)
         case .pinBlocked, .pukBlocked, .pukExhausted:
             if error == .pinBlocked { await board.note(triesLeft: 0, insertion: login.insertion.id) }
             let isWritten = await registry.record([trace(login, .pinBlocked, .refused, refusal.code)])
@@ -157,6 +173,17 @@ extension LoginDesk {
             if error == .cardDiffers { await board.doubt(login.reading, login.insertion) }
             return await failed(refusal, login.id)
         }
+    }
+
+    /// Traces a refusal after which the login goes on, with the tries as they are now.
+    func awaitAnother(_ refusal: Refusal, _ login: Login, triesLeft: Int?) async -> Refusal {
+        let isWritten = await registry.record([trace(login, .pinRefused, .refused, refusal.code)])
+        var again = login
+        again.state = .awaitingPIN
+        again.codes = login.codes.filter { $0.key == .new }
+        show(&again, triesLeft: triesLeft)
+        logins[login.id] = again
+        return isWritten ? Refusal(refusal.code, again.triesMembers) : Refusal(.traceUnavailable)
     }
 }
 

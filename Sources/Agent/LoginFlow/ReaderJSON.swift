@@ -7,7 +7,7 @@ extension ReaderView {
     /// A row of `GET /v1/readers`.
     package var json: JSON {
         [
-            "id": .string(id), "name": .string(reader.name), "kind": .string(reader.kind.rawValue), "keypad": false,
+            "id": .string(id), "name": .string(reader.name), "kind": .string(reader.kind.rawValue), "keypad": .bool(reader.hasKeypad),
             "allowed": .bool(isAllowed),
             "card": .string(cardState.rawValue),
         ]

@@ -67,7 +67,8 @@ extension CardError {
             true
         case .cardForeign, .cardDiffers, .cardContactless, .cardDamaged, .answerEndless, .answerMalformed, .updateInterrupted, .pinFormat,
             .pinWrong, .pinBlocked, .triesChanged,
-            .newPINFormat, .newPINRefused, .pukFormat, .pukWrong, .pukBlocked, .pukExhausted, .pukMissing:
+            .keypadUnavailable, .keypadTimeout, .keypadCancelled, .keypadMismatch, .newPINFormat, .newPINRefused, .pukFormat, .pukWrong,
+            .pukBlocked, .pukExhausted, .pukMissing:
             false
         }
     }

@@ -21,7 +21,7 @@ extension LoginDesk {
         }
         let proven: (login: Login, verified: TraceDraft)
         do throws(Refusal) {
-            proven = try await prove(pin, attempt, acceptLastTry, caller)
+            proven = try await prove(.given(pin), attempt, acceptLastTry, caller)
         } catch {
             if let login = logins[attempt], login.state == .awaitingPIN, login.lastTryConsent == nil { finish(attempt, .failed, error) }
             throw error

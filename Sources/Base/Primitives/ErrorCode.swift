@@ -47,6 +47,10 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case pukBlocked = "puk_blocked"
     case pukExhausted = "puk_exhausted"
     case pukMissing = "puk_missing"
+    case keypadUnavailable = "keypad_unavailable"
+    case keypadTimeout = "keypad_timeout"
+    case keypadCancelled = "keypad_cancelled"
+    case keypadMismatch = "keypad_mismatch"
 
     // The certificate.
     case certificateMalformed = "certificate_malformed"

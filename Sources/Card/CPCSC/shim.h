@@ -7,6 +7,7 @@
 // What the importer cannot see: cast macros and the addresses of the protocol headers.
 static inline const SCARD_IO_REQUEST *shim_pci_t0(void) { return SCARD_PCI_T0; }
 static inline DWORD shim_channel_id(void) { return SCARD_ATTR_CHANNEL_ID; }
+static inline DWORD shim_get_features(void) { return CM_IOCTL_GET_FEATURE_REQUEST; }
 static inline const SCARD_IO_REQUEST *shim_pci_t1(void) { return SCARD_PCI_T1; }
 
 /// One reader's row for a wait: the state known, the state found, the ATR found (at most 33 bytes; -1 when none).

@@ -48,8 +48,10 @@ struct CPS3Dialect: CardDialect {
     }
 
     func verify(_ pin: PINObject, _ block: borrowing Secret) throws(CardError) -> StatusWord {
-        try exchange.send(secretCommand([0x00, 0x20, 0x00, pin.reference], block))
+        try exchange.send(secretCommand(verifyHeader(pin), block))
     }
+
+    func verifyHeader(_ pin: PINObject) -> [UInt8] { [0x00, 0x20, 0x00, pin.reference] }
 
     func change(_ pin: PINObject, old: borrowing Secret, new: borrowing Secret) throws(CardError) {
         let status = try exchange.send(secretCommand([0x00, 0x24, 0x00, pin.reference], old, new))

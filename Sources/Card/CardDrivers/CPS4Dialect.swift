@@ -59,8 +59,10 @@ struct CPS4Dialect: CardDialect {
     }
 
     func verify(_ pin: PINObject, _ block: borrowing Secret) throws(CardError) -> StatusWord {
-        try exchange.send(secretCommand([Self.channelOne, 0x20, 0x00, pin.reference], block))
+        try exchange.send(secretCommand(verifyHeader(pin), block))
     }
+
+    func verifyHeader(_ pin: PINObject) -> [UInt8] { [Self.channelOne, 0x20, 0x00, pin.reference] }
 
     /// An empty VERIFY tells of the PUK what it tells of the PIN; uses are not told.
     func codeStatus(_ code: PINObject, application: [UInt8]) throws(CardError) -> CodeStatus {

@@ -26,6 +26,22 @@ extension CPSCard {
         guard answer == .ok else { throw .refusal(ofPIN: answer, during: "verify PIN") }
     }
 
+    /// Has the person enter the PIN on the reader's own keypad, with the same care as ``verifyPIN(_:pin:triesShown:afterUse:)``.
+    ///
+    /// An entry that timed out or was given up spends no try, if the reader tells the truth: the tries are to be read again.
+    package func verifyPINByKeypad(_ content: CardContent, triesShown: Int?, afterUse: AfterUse) throws(CardError) {
+        let pin = content.pin
+        // Only a block of fixed size can be asked for: how readers fit the length of any other into the command differs.
+        guard let padding = pin.padding,
+            let entry = PINEntry(
+                header: dialect.verifyHeader(pin), minimumLength: pin.minimumLength, maximumLength: pin.maximumLength,
+                blockLength: pin.storedLength, padding: padding)
+        else { throw .keypadUnavailable }
+        try stakePIN(content, triesShown: triesShown, afterUse: afterUse)
+        let answer = try channel.enterPIN(entry)
+        guard answer == .ok else { throw .refusal(ofEntry: answer) }
+    }
+
     /// Gives the PIN a new value.
     ///
     /// When the card leaves or falls silent meanwhile, either value may be the one in force.

@@ -91,6 +91,14 @@ package struct CPSCard {
         return try dialect.authenticate(content.authenticationKey, digest: digest)
     }
 
+    /// The same with the PIN entered on the reader's own keypad.
+    package func authenticateByKeypad(
+        _ content: CardContent, triesShown: Int?, digest: [UInt8], afterUse: AfterUse
+    ) throws(CardError) -> [UInt8] {
+        try verifyPINByKeypad(content, triesShown: triesShown, afterUse: afterUse)
+        return try dialect.authenticate(content.authenticationKey, digest: digest)
+    }
+
     func serial() throws(CardError) -> CardSerial {
         guard try dialect.select(CardSerial.path, sized: false) != nil else { throw .cardForeign }
         let response = try dialect.read(offset: 0, count: CardSerial.size)

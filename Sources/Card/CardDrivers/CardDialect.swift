@@ -26,6 +26,9 @@ protocol CardDialect {
     /// VERIFY (ISO/IEC 7816-4 §11.5.6) of a PIN or a PUK with the application current. Can cost a try.
     func verify(_ pin: PINObject, _ block: borrowing Secret) throws(CardError) -> StatusWord
 
+    /// Class, instruction and parameters of that VERIFY.
+    func verifyHeader(_ pin: PINObject) -> [UInt8]
+
     /// CHANGE REFERENCE DATA (ISO/IEC 7816-4 §11.5.7) with the application current: one command that can cost a try, whichever it is.
     func change(_ pin: PINObject, old: borrowing Secret, new: borrowing Secret) throws(CardError)
 

@@ -13,6 +13,18 @@ extension CardError {
         }
     }
 
+    /// What the answer to an entry on the reader's keypad means, when it is not success.
+    static func refusal(ofEntry status: StatusWord) -> CardError {
+        switch status {
+        case .entryTimeout: .keypadTimeout
+        case .entryCancelled: .keypadCancelled
+        case .entriesDiffer: .keypadMismatch
+        case .entryLength: .pinFormat
+        case .entryRefused, .instructionNotSupported: .keypadUnavailable
+        default: .refusal(ofPIN: status, during: "verify PIN by keypad")
+        }
+    }
+
     /// The same of the unblocking code.
     static func refusal(ofPUK status: StatusWord) -> CardError {
         switch status {

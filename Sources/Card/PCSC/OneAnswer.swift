@@ -10,6 +10,8 @@ enum LaneStage {
     case waiting
     /// The card has a command.
     case exchanging
+    /// A person types on the reader, which answers within this time.
+    case entering(Duration)
 }
 
 /// Where work on a lane tells how far it has come, and learns that nobody waits for it any more.

@@ -20,6 +20,24 @@ final class PCSCChannel: CardChannel {
         self.progress = progress
     }
 
+    func enterPIN(_ entry: PINEntry) throws(CardError) -> StatusWord {
+        guard !progress.isGiven, ContinuousClock.now < deadline else { throw .deadlineExceeded }
+        progress.reach(.exchanging)
+        let answer: [UInt8]
+        do throws(PCSCError) {
+            guard let code = ReaderFeatures(answer: try manager.features(card)).verifyPINDirect else { throw PCSCError.unsupportedFeature }
+            // What was given up on meanwhile must not ask a person for a PIN.
+            guard !progress.isGiven else { throw PCSCError.timeout }
+            progress.reach(.entering(PINEntry.longest))
+            answer = try manager.control(card, code, entry.structure)
+        } catch {
+            throw error == .unsupportedFeature ? .keypadUnavailable : error.cardError
+        }
+        guard !answer.isEmpty else { throw .cardMute }
+        guard answer.count == 2, let response = ResponseAPDU(bytes: answer) else { throw .answerMalformed }
+        return response.status
+    }
+
     func transmit(_ command: UnsafeRawBufferPointer) throws(CardError) -> [UInt8] {
         // What was given up on, for this command's silence or another's, sends nothing more.
         guard !progress.isGiven, ContinuousClock.now < deadline else { throw .deadlineExceeded }

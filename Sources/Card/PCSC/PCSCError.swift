@@ -16,6 +16,7 @@ package struct PCSCError: Error, Hashable, Sendable {
     package static let notTransacted = PCSCError(code: 0x8010_0016)
     package static let readerUnavailable = PCSCError(code: 0x8010_0017)
     package static let noService = PCSCError(code: 0x8010_001D)
+    package static let unsupportedFeature = PCSCError(code: 0x8010_001F)
     package static let serviceStopped = PCSCError(code: 0x8010_001E)
     package static let noReadersAvailable = PCSCError(code: 0x8010_002E)
     package static let communicationFault = PCSCError(code: 0x8010_0013)

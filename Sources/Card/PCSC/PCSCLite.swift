@@ -52,15 +52,27 @@ package struct PCSCLite: ResourceManager {
     package func cancel(_ context: Int) { SCardCancel(SCARDCONTEXT(context)) }
 
     package func channel(_ context: Int, reader: String) throws(PCSCError) -> [UInt8] {
-        var handle = SCARDHANDLE()
-        var active = DWORD(0)
-        try check(
-            SCardConnect(SCARDCONTEXT(context), ReaderName.bytes(reader), DWORD(SCARD_SHARE_DIRECT), 0, &handle, &active))
+        let handle = try connectDirectly(context, reader)
         defer { SCardDisconnect(handle, DWORD(SCARD_LEAVE_CARD)) }
         var value = [UInt8](repeating: 0, count: Int(MAX_BUFFER_SIZE))
         var length = DWORD(value.count)
         try check(SCardGetAttrib(handle, shim_channel_id(), &value, &length))
         return Array(value.prefix(Int(length)))
+    }
+
+    package func features(_ context: Int, reader: String) throws(PCSCError) -> [UInt8] {
+        let handle = try connectDirectly(context, reader)
+        defer { SCardDisconnect(handle, DWORD(SCARD_LEAVE_CARD)) }
+        return try features(Int(handle))
+    }
+
+    /// A connection to the reader, whether a card is in it or not.
+    private func connectDirectly(_ context: Int, _ reader: String) throws(PCSCError) -> SCARDHANDLE {
+        var handle = SCARDHANDLE()
+        var active = DWORD(0)
+        try check(
+            SCardConnect(SCARDCONTEXT(context), ReaderName.bytes(reader), DWORD(SCARD_SHARE_DIRECT), 0, &handle, &active))
+        return handle
     }
 
     package func connect(_ context: Int, reader: String) throws(PCSCError) -> (card: Int, protocol: TransmissionProtocol) {
@@ -80,6 +92,19 @@ package struct PCSCLite: ResourceManager {
         let header = `protocol` == .t0 ? shim_pci_t0() : shim_pci_t1()
         let start = command.bindMemory(to: UInt8.self).baseAddress
         try check(SCardTransmit(SCARDHANDLE(card), header, start, DWORD(command.count), nil, &answer, &length))
+        return Array(answer.prefix(Int(length)))
+    }
+
+    package func features(_ card: Int) throws(PCSCError) -> [UInt8] {
+        try control(card, UInt32(truncatingIfNeeded: shim_get_features()), [])
+    }
+
+    package func control(_ card: Int, _ code: UInt32, _ command: [UInt8]) throws(PCSCError) -> [UInt8] {
+        var answer = [UInt8](repeating: 0, count: Int(MAX_BUFFER_SIZE))
+        var length = DWORD(0)
+        try check(
+            SCardControl(
+                SCARDHANDLE(card), DWORD(code), command, DWORD(command.count), &answer, DWORD(answer.count), &length))
         return Array(answer.prefix(Int(length)))
     }
 

@@ -23,12 +23,14 @@ struct ReaderBoard {
     }
 
     /// Takes in which readers there are now.
-    mutating func list(_ names: [String], kind: (String) -> ReaderKind) {
+    mutating func list(_ names: [String], traits: (String) -> ReaderTraits) {
         let present = names.prefix(Self.mostReaders)
         for name in known.keys where !present.contains(name) { known[name] = nil }
         for name in present {
             let before = known[name]
-            let state = ReaderState(name: name, kind: kind(name), presence: before?.state.presence ?? .absent)
+            let traits = traits(name)
+            let state = ReaderState(
+                name: name, kind: traits.kind, hasKeypad: traits.hasKeypad, presence: before?.state.presence ?? .absent)
             known[name] = (before?.row ?? ReaderRow(name: name), state)
         }
     }
@@ -41,8 +43,9 @@ struct ReaderBoard {
                 plug.known = row.known
             } else if row.isUnknownReader || row.isUnavailable {
                 known[row.name] = nil
-            } else if let state = known[row.name]?.state {
-                known[row.name] = (row, ReaderState(name: state.name, kind: state.kind, presence: presence(in: row, before: state)))
+            } else if var state = known[row.name]?.state {
+                state.presence = presence(in: row, before: state)
+                known[row.name] = (row, state)
             }
         }
     }

@@ -1,14 +1,29 @@
 internal import SmartCard
 internal import Synchronization
 
-/// Finds out how readers are attached, on a thread of its own: a driver that hangs then holds up nothing but this.
+/// What a reader is, whichever card is in it.
+struct ReaderTraits: Hashable, Sendable {
+    let kind: ReaderKind
+    /// Whether a PIN can be entered on it.
+    let hasKeypad: Bool
+
+    /// All that a reader tells whose driver says nothing.
+    init(name: String) { self.init(kind: ReaderKind(name: name), hasKeypad: false) }
+
+    init(kind: ReaderKind, hasKeypad: Bool) {
+        self.kind = kind
+        self.hasKeypad = hasKeypad
+    }
+}
+
+/// Finds out how readers are attached and which have a keypad, on a thread of its own: a driver that hangs then holds up nothing but this.
 ///
-/// The driver is asked for its channel (PC/SC part 3, `SCARD_ATTR_CHANNEL_ID`) over a direct connection, which neither needs a card nor
-/// touches one. Drivers that do not tell are judged by the reader's name.
+/// The driver is asked for its channel (PC/SC part 3, `SCARD_ATTR_CHANNEL_ID`) and its features (part 10) over a direct connection, which
+/// neither needs a card nor touches one. Drivers that do not tell their channel are judged by the reader's name.
 final class ReaderKinds: Sendable {
     private enum Knowledge {
         case asked
-        case known(ReaderKind)
+        case known(ReaderTraits)
     }
 
     private let manager: any ResourceManager
@@ -16,24 +31,24 @@ final class ReaderKinds: Sendable {
     private let thread = CardThread(name: "reader-kinds")
     private let readers = Mutex<[String: Knowledge]>([:])
 
-    /// - Parameter onFound: called when a kind has become known.
+    /// - Parameter onFound: called when something has become known.
     init(manager: any ResourceManager, onFound: @escaping @Sendable () -> Void) {
         self.manager = manager
         self.onFound = onFound
     }
 
     /// What is known now; the first question about a reader sends for the answer.
-    func kind(of reader: String) -> ReaderKind {
+    func traits(of reader: String) -> ReaderTraits {
         let knowledge = readers.withLock { readers in
             defer { if readers[reader] == nil { readers[reader] = .asked } }
             return readers[reader]
         }
         switch knowledge {
-        case .known(let kind): return kind
+        case .known(let traits): return traits
         case .asked: break
         case nil: thread.async { [self] in ask(reader) }
         }
-        return ReaderKind(name: reader)
+        return ReaderTraits(name: reader)
     }
 
     /// Forgets readers that are gone: another device may come by their name.
@@ -43,20 +58,33 @@ final class ReaderKinds: Sendable {
         do throws(PCSCError) {
             let context = try manager.establishContext()
             defer { manager.releaseContext(context) }
-            learn(ReaderKind(channel: try manager.channel(context, reader: reader)) ?? ReaderKind(name: reader), reader)
+            let channel = try told { () throws(PCSCError) in try manager.channel(context, reader: reader) }
+            let features = try told { () throws(PCSCError) in try manager.features(context, reader: reader) }
+            let kind = channel.flatMap(ReaderKind.init(channel:)) ?? ReaderKind(name: reader)
+            learn(ReaderTraits(kind: kind, hasKeypad: features.map(ReaderFeatures.init(answer:))?.verifyPINDirect != nil), reader)
         } catch {
-            // While a program has the reader for itself, or the service is away, there is no answer: asked again at the next look.
-            guard error != .sharingViolation, !error.isServiceLoss else { return forget(reader) }
-            learn(ReaderKind(name: reader), reader)
+            forget(reader)
         }
     }
 
-    private func learn(_ kind: ReaderKind, _ reader: String) {
+    /// What the driver says; `nil` when it does not know the question.
+    ///
+    /// While a program has the reader for itself, or the service is away, there is no answer: asked again at the next look.
+    private func told(_ question: () throws(PCSCError) -> [UInt8]) throws(PCSCError) -> [UInt8]? {
+        do throws(PCSCError) {
+            return try question()
+        } catch {
+            guard error != .sharingViolation, !error.isServiceLoss else { throw error }
+            return nil
+        }
+    }
+
+    private func learn(_ traits: ReaderTraits, _ reader: String) {
         let isNews = readers.withLock { readers in
             // The reader may have gone meanwhile.
             guard readers[reader] != nil else { return false }
-            readers[reader] = .known(kind)
-            return kind != ReaderKind(name: reader)
+            readers[reader] = .known(traits)
+            return traits != ReaderTraits(name: reader)
         }
         if isNews { onFound() }
     }

@@ -72,7 +72,10 @@ final class ReaderLane: Sendable {
             case .exchanging where isLong || now >= end:
                 isSilent.withLock { $0 = true }
                 answer.give(.failure(.deadlineExceeded))
-            case .queued, .waiting: watch(answer, until: end, in: min(now.duration(to: end), Self.look))
+            case .entering(let longest) where since.duration(to: now) >= longest || now >= end:
+                isSilent.withLock { $0 = true }
+                answer.give(.failure(.deadlineExceeded))
+            case .queued, .waiting, .entering: watch(answer, until: end, in: min(now.duration(to: end), Self.look))
             case .calling, .exchanging: watch(answer, until: end, in: min(now.duration(to: end), now.duration(to: since + silence)))
             }
         }
@@ -146,9 +149,9 @@ final class ReaderLane: Sendable {
         return rows[0].isCardPresent && rows[0].eventCount == insertion.eventCount
     }
 
-    /// A command that failed may mean that the card went mute, or left: PC/SC notices a departure a moment later.
+    /// A command or an entry that failed may mean that the card went mute, or left: PC/SC notices a departure a moment later.
     private func explain(_ error: CardError, _ insertion: Insertion, _ context: Int) -> CardError {
-        guard [.cardMute, .cardAbsent].contains(error) else { return error }
+        guard [.cardMute, .cardAbsent, .keypadTimeout, .keypadCancelled].contains(error) else { return error }
         do throws(PCSCError) {
             var rows = [ReaderRow(name: reader)]
             _ = try manager.waitForChange(context, &rows, milliseconds: 0)

@@ -128,7 +128,7 @@ package final class ReaderMonitor: Sendable {
         while !stops {
             let names = try call { () throws(PCSCError) in try manager.readers(context) }
             kinds.keep(names)
-            board.list(names) { name in kinds.kind(of: name) }
+            board.list(names) { name in kinds.traits(of: name) }
             if let snapshot = board.news() { continuation.yield(snapshot) }
             var rows = board.rows
             do throws(PCSCError) {

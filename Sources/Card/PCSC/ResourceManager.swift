@@ -15,10 +15,16 @@ package protocol ResourceManager: Sendable {
     func cancel(_ context: Int)
     /// What the reader's driver says of its channel (`SCARD_ATTR_CHANNEL_ID`), without touching a card.
     func channel(_ context: Int, reader: String) throws(PCSCError) -> [UInt8]
+    /// What the reader's driver says of its features (CM_IOCTL_GET_FEATURE_REQUEST), without touching a card.
+    func features(_ context: Int, reader: String) throws(PCSCError) -> [UInt8]
     /// Opens a card for shared use under T=0 or T=1.
     func connect(_ context: Int, reader: String) throws(PCSCError) -> (card: Int, protocol: TransmissionProtocol)
     func beginTransaction(_ card: Int) throws(PCSCError)
     func transmit(_ card: Int, _ protocol: TransmissionProtocol, _ command: UnsafeRawBufferPointer) throws(PCSCError) -> [UInt8]
+    /// The same of the reader that an open card is in.
+    func features(_ card: Int) throws(PCSCError) -> [UInt8]
+    /// Has the reader itself do something (PC/SC part 10); at most 264 bytes come back.
+    func control(_ card: Int, _ code: UInt32, _ command: [UInt8]) throws(PCSCError) -> [UInt8]
     func endTransaction(_ card: Int, _ afterUse: AfterUse) throws(PCSCError)
     func disconnect(_ card: Int, _ afterUse: AfterUse)
 }

@@ -23,6 +23,13 @@ package protocol CardChannel: AnyObject {
 
     /// Sends one command as it is and gives the card's answer as it came, status word included.
     func transmit(_ command: UnsafeRawBufferPointer) throws(CardError) -> [UInt8]
+
+    /// Has the person enter the PIN on the reader, which sends the command, and gives the answer: the card's, or the reader's own when
+    /// nothing came to the card.
+    ///
+    /// Throws ``CardError/keypadUnavailable`` when the reader offers no such thing; nothing was sent then. Blocks for as long as the
+    /// person takes, at most ``PINEntry/longest``.
+    func enterPIN(_ entry: PINEntry) throws(CardError) -> StatusWord
 }
 
 /// The way to the cards: one transaction at a time a reader.

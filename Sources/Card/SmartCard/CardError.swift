@@ -56,6 +56,16 @@ package enum CardError: Error, Hashable, Sendable {
     /// Verified by us, yet the card asked for the PIN again: another program changed its state.
     case pinStateLost
 
+    // The reader's keypad.
+    /// The reader has none that it lets programs use, or none that suits this card; nothing was sent.
+    case keypadUnavailable
+    /// Nobody entered the PIN in time; the card was not asked.
+    case keypadTimeout
+    /// The person gave up on the keypad; the card was not asked.
+    case keypadCancelled
+    /// Two entries that should have been the same were not; the card was not asked.
+    case keypadMismatch
+
     // The unblocking code.
     /// Not what this card's PUK can look like; the card was not asked.
     case pukFormat

@@ -35,11 +35,14 @@ package enum CardPresence: Hashable, Sendable {
 package struct ReaderState: Hashable, Sendable {
     package let name: String
     package let kind: ReaderKind
+    /// Whether a PIN can be entered on the reader itself.
+    package let hasKeypad: Bool
     package var presence: CardPresence
 
-    package init(name: String, kind: ReaderKind, presence: CardPresence) {
+    package init(name: String, kind: ReaderKind, hasKeypad: Bool = false, presence: CardPresence) {
         self.name = name
         self.kind = kind
+        self.hasKeypad = hasKeypad
         self.presence = presence
     }
 }

@@ -23,6 +23,15 @@ package struct StatusWord: RawRepresentable, Hashable, Sendable, CustomStringCon
     package static let instructionNotSupported = StatusWord(rawValue: 0x6D00)
     package static let classNotSupported = StatusWord(rawValue: 0x6E00)
 
+    // What a reader answers of itself to a PIN entry (PC/SC part 10 §2.5.2).
+    package static let entryTimeout = StatusWord(rawValue: 0x6400)
+    package static let entryCancelled = StatusWord(rawValue: 0x6401)
+    package static let entriesDiffer = StatusWord(rawValue: 0x6402)
+    /// Fewer or more digits than were asked for.
+    package static let entryLength = StatusWord(rawValue: 0x6403)
+    /// The reader does not understand what it was asked for.
+    package static let entryRefused = StatusWord(rawValue: 0x6B80)
+
     /// `63 Cx`: a comparison failed and `x` tries are left.
     package var triesLeft: Int? { rawValue & 0xFFF0 == 0x63C0 ? Int(rawValue & 0xF) : nil }
 

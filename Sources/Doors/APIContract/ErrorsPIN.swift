@@ -80,5 +80,29 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Faire débloquer la carte avec l'outil de gestion de l'ANS, ou la remplacer.",
                 "Have the card unblocked with the ANS management tool, or replaced.")),
+        .keypadUnavailable: ErrorEntry(
+            409, .pin, .now,
+            title: Text("Le code ne peut pas être saisi sur ce lecteur", "The PIN cannot be entered on this reader"),
+            remedy: Text(
+                "Saisir le code sur le poste. Aucun essai n'a été consommé.",
+                "Enter the PIN on the computer. No try was spent.")),
+        .keypadTimeout: ErrorEntry(
+            409, .pin, .now,
+            title: Text("Aucun code saisi à temps sur le lecteur", "No PIN was entered on the reader in time"),
+            remedy: Text(
+                "Recommencer et saisir le code sur le lecteur ; `tries_left` dit combien d'essais restent.",
+                "Begin again and enter the PIN on the reader; `tries_left` says how many tries are left.")),
+        .keypadCancelled: ErrorEntry(
+            409, .pin, .now,
+            title: Text("Saisie abandonnée sur le lecteur", "Entry given up on the reader"),
+            remedy: Text(
+                "Recommencer si besoin ; `tries_left` dit combien d'essais restent.",
+                "Begin again if needed; `tries_left` says how many tries are left.")),
+        .keypadMismatch: ErrorEntry(
+            409, .pin, .now,
+            title: Text("Les deux saisies diffèrent", "The two entries differ"),
+            remedy: Text(
+                "Recommencer et saisir deux fois le même code sur le lecteur.",
+                "Begin again and enter the same PIN twice on the reader.")),
     ]
 }

@@ -38,6 +38,13 @@ extension LocalAPI {
                 pin, login: try context.parameter("id"), acceptLastTry: Self.acceptLastTry(request), by: caller)
             return Answer.json(Self.opened(opened.session, opened.token))
         }
+        group.post("logins/:id/keypad") { request, context in
+            let caller = try context.caller()
+            try await spend(.pin, .pinRefused, caller)
+            let opened = try await desk.enterPINByKeypad(
+                login: try context.parameter("id"), acceptLastTry: Self.acceptLastTry(request), by: caller)
+            return Answer.json(Self.opened(opened.session, opened.token))
+        }
     }
 
     /// Longest PIN or password, in bytes.
