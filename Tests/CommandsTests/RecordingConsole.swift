@@ -106,9 +106,10 @@ enum Sample {
         "session": session, "access_token": "e.y.J", "expires_in": 120, "token_type": "Bearer", "scope": "record:read",
     ]
 
-    static func login(tries: Int64 = 3, consent: String? = nil) -> JSON {
+    static func login(tries: Int64 = 3, consent: String? = nil, keypad: Bool = false) -> JSON {
         .members([
             "id": "L1", "state": "awaiting_pin", "reader": "Virtual PCD 00 00", "holder": holder, "tries_left": .int(tries), "test": true,
+            "keypad": .bool(keypad),
             "last_try_consent": consent.map(JSON.string),
         ])
     }

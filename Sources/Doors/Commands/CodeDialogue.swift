@@ -52,27 +52,54 @@ struct CodeDialogue {
         var (offered, last): (String?, Problem?) = (offered, nil)
         var held = first
         while true {
-            if isTalking, let value = offered, consent != value {
-                try askConsent(last)
-                consent = value
-            }
+            try agree(to: offered, last)
             let code: Secret
             if let given = held.take() { code = given } else { code = try read(prompt, last) }
-            let query = consent.map { [("accept_last_try", $0)] } ?? []
             do throws(Problem) {
-                return try tool.client.send(AgentRequest(.put, path, query: query), secret: code).json()
+                return try tool.client.send(AgentRequest(.put, path, query: consentQuery), secret: code).json()
             } catch {
-                guard isTalking, Self.mayTryAgain(error) else { throw error }
-                tool.output.explain(error)
-                (offered, last) = (error.json["last_try_consent"]?.string, error)
+                (offered, last) = (try again(after: error), error)
             }
         }
+    }
+
+    /// The same with the code entered on the reader; the person gives up there.
+    mutating func giveByKeypad(_ prompt: Text, offered: String?, to path: [String]) throws(Problem) -> JSON {
+        var (offered, last): (String?, Problem?) = (offered, nil)
+        while true {
+            try agree(to: offered, last)
+            if !tool.output.isJSON { tool.output.tell(prompt) }
+            do throws(Problem) {
+                return try tool.client.send(AgentRequest(.post, path, query: consentQuery, patience: Self.keypadPatience)).json()
+            } catch {
+                (offered, last) = (try again(after: error), error)
+            }
+        }
+    }
+
+    /// More than the agent waits for the reader.
+    private static let keypadPatience = Duration.seconds(90)
+
+    private var consentQuery: [(String, String)] { consent.map { [("accept_last_try", $0)] } ?? [] }
+
+    /// Asks the person, where there is one, before the last try is spent.
+    private mutating func agree(to offered: String?, _ last: Problem?) throws(Problem) {
+        guard isTalking, let offered, consent != offered else { return }
+        try askConsent(last)
+        consent = offered
+    }
+
+    /// - Returns: the consent that the problem offers, when a person may give the code again; else the problem is thrown.
+    private func again(after problem: Problem) throws(Problem) -> String? {
+        guard isTalking, Self.mayTryAgain(problem) else { throw problem }
+        tool.output.explain(problem)
+        return problem.json["last_try_consent"]?.string
     }
 
     /// The agent waits for another code, and a person may give one.
     private static func mayTryAgain(_ problem: Problem) -> Bool {
         switch ErrorCode(rawValue: problem.code) {
-        case .pinWrong, .pinFormat, .pinTriesChanged, .lastTryConsentRequired, .pukWrong, .pukFormat: true
+        case .pinWrong, .pinFormat, .pinTriesChanged, .lastTryConsentRequired, .pukWrong, .pukFormat, .keypadMismatch: true
         default: false
         }
     }

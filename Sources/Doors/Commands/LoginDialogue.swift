@@ -19,12 +19,26 @@ struct LoginDialogue {
         guard let id = login["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the login has no id"]) }
         codes.introduce(login, tries: login.text("tries_left"))
         do throws(Problem) {
-            return try codes.give(LoginSentence.pinPrompt, offered: login["last_try_consent"]?.string, to: ["logins", id, "pin"])
+            return try entered(["logins", id])
         } catch {
             if codes.isTalking || error.json["last_try_consent"] == nil { tool.giveUp(["logins", id]) }
             codes.stopIfInterrupted()
             throw error
         }
+    }
+
+    /// On the reader where it has a keypad; on the terminal where it has none, or none that the agent can use.
+    private mutating func entered(_ path: [String]) throws(Problem) -> JSON {
+        var offered = login["last_try_consent"]?.string
+        if codes.source == .terminal, login["keypad"]?.bool == true {
+            do throws(Problem) {
+                return try codes.giveByKeypad(LoginSentence.keypadPrompt, offered: offered, to: path + ["keypad"])
+            } catch {
+                guard ErrorCode(rawValue: error.code) == .keypadUnavailable else { throw error }
+                offered = error.json["last_try_consent"]?.string
+            }
+        }
+        return try codes.give(LoginSentence.pinPrompt, offered: offered, to: path + ["pin"])
     }
 }
 

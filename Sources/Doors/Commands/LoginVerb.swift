@@ -6,7 +6,9 @@ import Primitives
 struct LoginVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "login", abstract: "Log in with the card and its PIN.",
-        discussion: "The PIN is asked on the terminal; with --pin-stdin it is one line of standard input.")
+        discussion:
+            "The PIN is entered on the reader when it has a keypad, else on the terminal; with --pin-stdin it is one line of standard input."
+    )
 
     @OptionGroup var global: GlobalOptions
 

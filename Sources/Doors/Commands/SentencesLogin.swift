@@ -7,6 +7,7 @@ enum LoginSentence {
     }
 
     static let pinPrompt = Text("Code porteur : ", "PIN: ")
+    static let keypadPrompt = Text("Saisir le code porteur sur le lecteur.", "Enter the PIN on the reader.")
 
     /// The word that stands for consent, and the question that asks for it.
     static let consentWord = Text("OUI", "YES")
