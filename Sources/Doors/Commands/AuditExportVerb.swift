@@ -6,17 +6,22 @@ import Primitives
 
 struct AuditExportVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write traces and their proof to a folder, and check what was written.")
+        commandName: "export",
+        abstract: Help.text(
+            "Write traces and their proof to a folder, and check what was written.",
+            "Écrire des traces et leur preuve dans un dossier, et vérifier ce qui est écrit."))
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "Folder to make; one that is there has to be empty.")
+    @Option(help: Help.argument("Folder to make; one that is there has to be empty.", "Dossier à créer ; s'il existe il doit être vide."))
     var out: ResourceID
 
-    @Option(help: "Sequence of the first trace; else 0.")
+    @Option(help: Help.argument("Sequence of the first trace; else 0.", "Numéro de la première trace ; sinon 0."))
     var from: UInt64?
 
-    @Option(help: "Sequence of the last trace, included; else the newest.")
+    @Option(
+        help: Help.argument(
+            "Sequence of the last trace, included; else the newest.", "Numéro de la dernière trace, comprise ; sinon la plus récente."))
     var to: UInt64?
 
     func validate() throws {

@@ -5,7 +5,10 @@ import Primitives
 
 struct AuditCheckpointVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "checkpoint", abstract: "Print the signed head of the log, to be kept outside this machine.")
+        commandName: "checkpoint",
+        abstract: Help.text(
+            "Print the signed head of the log, to be kept outside this machine.",
+            "Afficher la tête signée du journal, à garder hors de ce poste."))
 
     @OptionGroup var global: GlobalOptions
 
@@ -18,7 +21,10 @@ struct AuditCheckpointVerb: Verb {
 
 struct AuditKeyVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Print the key that checks the log, to be kept outside this machine.")
+        commandName: "key",
+        abstract: Help.text(
+            "Print the key that checks the log, to be kept outside this machine.",
+            "Afficher la clé qui vérifie le journal, à garder hors de ce poste."))
 
     @OptionGroup var global: GlobalOptions
 

@@ -5,14 +5,17 @@ import Primitives
 
 struct AuditListVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List traces, oldest first; those of one's own session, or all for who may read all.")
+        commandName: "list",
+        abstract: Help.text(
+            "List traces, oldest first; those of one's own session, or all for who may read all.",
+            "Lister les traces, de la plus ancienne ; celles de sa session, ou toutes pour qui peut tout lire."))
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "Sequence of the first trace.")
+    @Option(help: Help.argument("Sequence of the first trace.", "Numéro de la première trace."))
     var from: UInt64 = 0
 
-    @Option(help: "How many traces at most.")
+    @Option(help: Help.argument("How many traces at most.", "Nombre de traces au plus."))
     var limit: UInt64 = 100
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {

@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct AuditVerbs: VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Read, check and export the log of traces.",
+        commandName: "audit",
+        abstract: Help.text("Read, check and export the log of traces.", "Lire, vérifier et exporter le journal des traces."),
         subcommands: [
             AuditListVerb.self, AuditCheckpointVerb.self, AuditKeyVerb.self, AuditVerifyVerb.self, AuditExportVerb.self,
         ])

@@ -6,14 +6,21 @@ import Primitives
 
 struct AuditVerifyVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Check the agent's whole log, or an export without the agent.")
+        commandName: "verify",
+        abstract: Help.text(
+            "Check the agent's whole log, or an export without the agent.",
+            "Vérifier tout le journal de l'agent, ou un export sans l'agent."))
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "Folder of an export; it is checked without the agent.")
+    @Option(
+        help: Help.argument("Folder of an export; it is checked without the agent.", "Dossier d'un export ; il est vérifié sans l'agent."))
     var bundle: ResourceID?
 
-    @Option(help: "The key that the log is known by; else the one inside the export, and the result is self-asserted.")
+    @Option(
+        help: Help.argument(
+            "The key that the log is known by; else the one inside the export, and the result is self-asserted.",
+            "La clé connue du journal ; sinon celle de l'export, et le résultat ne vaut que par elle."))
     var key: ResourceID?
 
     func validate() throws {

@@ -3,14 +3,22 @@ import ArgumentParser
 import Primitives
 
 struct CardVerb: Verb {
-    static let configuration = CommandConfiguration(commandName: "card", abstract: "Show the card in a reader, without its PIN.")
+    static let configuration = CommandConfiguration(
+        commandName: "card",
+        abstract: Help.text("Show the card in a reader, without its PIN.", "Montrer la carte d'un lecteur, sans son code."))
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "Id or PC/SC name of the reader; else the first with a card.")
+    @Option(
+        help: Help.argument(
+            "Id or PC/SC name of the reader; else the first with a card.",
+            "Identifiant ou nom PC/SC du lecteur ; sinon le premier qui a une carte."))
     var reader: ResourceID?
 
-    @Flag(help: "Show the data objects instead, those behind the PIN by name only.")
+    @Flag(
+        help: Help.argument(
+            "Show the data objects instead, those behind the PIN by name only.",
+            "Montrer plutôt les objets de données ; ceux que le code protège, par leur nom seulement."))
     var objects = false
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {

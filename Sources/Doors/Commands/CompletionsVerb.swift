@@ -3,11 +3,13 @@ import ArgumentParser
 import Primitives
 
 struct CompletionsVerb: Verb {
-    static let configuration = CommandConfiguration(commandName: "completions", abstract: "Print a completion script for a shell.")
+    static let configuration = CommandConfiguration(
+        commandName: "completions",
+        abstract: Help.text("Print a completion script for a shell.", "Afficher un script de complétion pour un shell."))
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "bash, zsh or fish.")
+    @Argument(help: Help.argument("bash, zsh or fish.", "bash, zsh ou fish."))
     var shell: Shell
 
     enum Shell: String, CaseIterable, ExpressibleByArgument {

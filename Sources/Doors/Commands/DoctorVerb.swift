@@ -4,8 +4,13 @@ import Primitives
 
 struct DoctorVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check this workstation, and say what to do about what is not right.",
-        discussion: "Exits with the code of the first thing that stands in the way of a login; 0 when nothing does.")
+        commandName: "doctor",
+        abstract: Help.text(
+            "Check this workstation, and say what to do about what is not right.",
+            "Examiner ce poste, et dire que faire de ce qui ne va pas."),
+        discussion: Help.text(
+            "Exits with the code of the first thing that stands in the way of a login; 0 when nothing does.",
+            "Sort avec le code du premier obstacle à une connexion ; 0 s'il n'y en a pas."))
 
     @OptionGroup var global: GlobalOptions
 

@@ -3,13 +3,22 @@ import ArgumentParser
 
 /// The options that every verb takes, before or after its name.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: "Path of the agent's socket; else CPS_AGENT_SOCKET, else /run/cps-agent/agent.sock.")
+    @Option(
+        help: Help.argument(
+            "Path of the agent's socket; else CPS_AGENT_SOCKET, else /run/cps-agent/agent.sock.",
+            "Chemin du socket de l'agent ; sinon CPS_AGENT_SOCKET, sinon /run/cps-agent/agent.sock."))
     var socket: String?
 
-    @Flag(help: "Exactly one JSON document on standard output, errors too.")
+    @Flag(
+        help: Help.argument(
+            "Exactly one JSON document on standard output, errors too.",
+            "Exactement un document JSON en sortie standard, erreurs comprises."))
     var json = false
 
-    @Option(help: "Language of texts for people: fr or en; else that of the locale.")
+    @Option(
+        help: Help.argument(
+            "Language of texts for people: fr or en; else that of the locale.",
+            "Langue des textes : fr ou en ; sinon celle de l'environnement."))
     var lang: LanguageOption?
 
     enum LanguageOption: String, CaseIterable, ExpressibleByArgument {

@@ -5,7 +5,10 @@ import Primitives
 
 struct IntrospectVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "introspect", abstract: "Ask whether a token is good now; the token is one line of standard input.")
+        commandName: "introspect",
+        abstract: Help.text(
+            "Ask whether a token is good now; the token is one line of standard input.",
+            "Demander si un jeton est valable maintenant ; le jeton est une ligne de l'entrée standard."))
 
     @OptionGroup var global: GlobalOptions
 

@@ -5,29 +5,45 @@ import Primitives
 
 struct LoginVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "login", abstract: "Log in with the card and its PIN.",
-        discussion:
-            "The PIN is entered on the reader when it has a keypad, else on the terminal; with --pin-stdin it is one line of standard input."
-    )
+        commandName: "login", abstract: Help.text("Log in with the card and its PIN.", "Se connecter avec la carte et son code."),
+        discussion: Help.text(
+            """
+            The PIN is entered on the reader when it has a keypad, else on the terminal; with --pin-stdin it is one line of standard \
+            input.
+            """,
+            """
+            Le code est saisi sur le lecteur quand il a un clavier, sinon au terminal ; avec --pin-stdin c'est une ligne de l'entrée \
+            standard.
+            """))
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(help: "Id or PC/SC name of the reader; else any with a card.")
+    @Option(
+        help: Help.argument(
+            "Id or PC/SC name of the reader; else any with a card.",
+            "Identifiant ou nom PC/SC du lecteur ; sinon tout lecteur qui a une carte."))
     var reader: ResourceID?
 
-    @Option(help: "The service that a token is wanted for; without it, no token.")
+    @Option(
+        help: Help.argument(
+            "The service that a token is wanted for; without it, no token.",
+            "Le service pour lequel un jeton est voulu ; sans lui, pas de jeton."))
     var audience: ResourceID?
 
-    @Option(name: .customLong("scope"), help: "A right to ask for; may be repeated.")
+    @Option(
+        name: .customLong("scope"), help: Help.argument("A right to ask for; may be repeated.", "Un droit à demander ; peut être répété."))
     var scopes: [String] = []
 
-    @Option(help: "The situation of practice to work in.")
+    @Option(help: Help.argument("The situation of practice to work in.", "La situation d'exercice dans laquelle travailler."))
     var profile: ResourceID?
 
-    @Flag(help: "Read the PIN from one line of standard input.")
+    @Flag(help: Help.argument("Read the PIN from one line of standard input.", "Lire le code sur une ligne de l'entrée standard."))
     var pinStdin = false
 
-    @Option(help: "Consent to spend the last try: the last_try_consent of the answer before.")
+    @Option(
+        help: Help.argument(
+            "Consent to spend the last try: the last_try_consent of the answer before.",
+            "Accord pour le dernier essai : le last_try_consent de la réponse précédente."))
     var acceptLastTry: ResourceID?
 
     func validate() throws {

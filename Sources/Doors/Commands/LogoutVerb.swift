@@ -2,11 +2,11 @@ import APIContract
 import ArgumentParser
 
 struct LogoutVerb: Verb {
-    static let configuration = CommandConfiguration(commandName: "logout", abstract: "End a session.")
+    static let configuration = CommandConfiguration(commandName: "logout", abstract: Help.text("End a session.", "Terminer une session."))
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Id of the session; else the only one.")
+    @Argument(help: Help.argument("Id of the session; else the only one.", "Identifiant de la session ; sinon la seule qu'il y a."))
     var id: ResourceID?
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {

@@ -5,18 +5,26 @@ import Primitives
 
 struct PINVerbs: VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "pin", abstract: "See, change and unblock the PIN of a card.", subcommands: [Status.self, Change.self, Unblock.self])
+        commandName: "pin",
+        abstract: Help.text("See, change and unblock the PIN of a card.", "Voir, changer et débloquer le code d'une carte."),
+        subcommands: [Status.self, Change.self, Unblock.self])
 
     @OptionGroup var global: GlobalOptions
 
     var path: String { "cpsctl pin" }
 
     struct Status: Verb {
-        static let configuration = CommandConfiguration(abstract: "Show what is left of the PIN and of the unblocking code; spends no try.")
+        static let configuration = CommandConfiguration(
+            abstract: Help.text(
+                "Show what is left of the PIN and of the unblocking code; spends no try.",
+                "Montrer les essais qui restent du code et du code de déblocage ; n'en coûte aucun."))
 
         @OptionGroup var global: GlobalOptions
 
-        @Option(help: "Id or PC/SC name of the reader; else the first with a card.")
+        @Option(
+            help: Help.argument(
+                "Id or PC/SC name of the reader; else the first with a card.",
+                "Identifiant ou nom PC/SC du lecteur ; sinon le premier qui a une carte."))
         var reader: ResourceID?
 
         func run(_ tool: Tool) throws(Problem) -> ExitStatus {
@@ -41,11 +49,16 @@ struct PINVerbs: VerbGroup {
 
     struct Change: Verb {
         static let configuration = CommandConfiguration(
-            abstract: "Change the PIN by the old one.",
-            discussion: """
+            abstract: Help.text("Change the PIN by the old one.", "Changer le code par l'ancien."),
+            discussion: Help.text(
+                """
                 The codes are asked on the terminal, the new PIN twice; with --pin-stdin they are two lines of standard input: \
                 the PIN in force, the new PIN.
-                """)
+                """,
+                """
+                Les codes sont demandés au terminal, le nouveau deux fois ; avec --pin-stdin ce sont deux lignes de l'entrée \
+                standard : le code en vigueur, le nouveau code.
+                """))
 
         @OptionGroup var global: GlobalOptions
         @OptionGroup var options: PINOptions
@@ -60,11 +73,18 @@ struct PINVerbs: VerbGroup {
 
     struct Unblock: Verb {
         static let configuration = CommandConfiguration(
-            abstract: "Unblock the PIN by the unblocking code (PUK), and give it a new value.",
-            discussion: """
+            abstract: Help.text(
+                "Unblock the PIN by the unblocking code (PUK), and give it a new value.",
+                "Débloquer le code par le code de déblocage (PUK), et lui en donner un nouveau."),
+            discussion: Help.text(
+                """
                 The codes are asked on the terminal, the new PIN twice; with --pin-stdin they are two lines of standard input: \
                 the unblocking code, the new PIN.
-                """)
+                """,
+                """
+                Les codes sont demandés au terminal, le nouveau deux fois ; avec --pin-stdin ce sont deux lignes de l'entrée \
+                standard : le code de déblocage, le nouveau code.
+                """))
 
         @OptionGroup var global: GlobalOptions
         @OptionGroup var options: PINOptions
@@ -80,12 +100,18 @@ struct PINVerbs: VerbGroup {
 
 /// What both operations on a PIN take.
 struct PINOptions: ParsableArguments {
-    @Option(help: "Id or PC/SC name of the reader; else any with a card.")
+    @Option(
+        help: Help.argument(
+            "Id or PC/SC name of the reader; else any with a card.",
+            "Identifiant ou nom PC/SC du lecteur ; sinon tout lecteur qui a une carte."))
     var reader: ResourceID?
 
-    @Flag(help: "Read the codes from standard input, one a line.")
+    @Flag(help: Help.argument("Read the codes from standard input, one a line.", "Lire les codes sur l'entrée standard, un par ligne."))
     var pinStdin = false
 
-    @Option(help: "Consent to spend the last try: the last_try_consent of the answer before.")
+    @Option(
+        help: Help.argument(
+            "Consent to spend the last try: the last_try_consent of the answer before.",
+            "Accord pour le dernier essai : le last_try_consent de la réponse précédente."))
     var acceptLastTry: ResourceID?
 }

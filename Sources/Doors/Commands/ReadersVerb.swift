@@ -3,7 +3,8 @@ import ArgumentParser
 import Primitives
 
 struct ReadersVerb: Verb {
-    static let configuration = CommandConfiguration(commandName: "readers", abstract: "List the card readers.")
+    static let configuration = CommandConfiguration(
+        commandName: "readers", abstract: Help.text("List the card readers.", "Lister les lecteurs de cartes."))
 
     @OptionGroup var global: GlobalOptions
 

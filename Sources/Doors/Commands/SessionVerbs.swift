@@ -5,7 +5,8 @@ import Primitives
 
 struct SessionVerbs: VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "session", abstract: "See, lock, unlock and end sessions.",
+        commandName: "session",
+        abstract: Help.text("See, lock, unlock and end sessions.", "Voir, verrouiller, déverrouiller et terminer des sessions."),
         subcommands: [List.self, Show.self, Lock.self, Unlock.self, End.self])
 
     @OptionGroup var global: GlobalOptions
@@ -13,7 +14,7 @@ struct SessionVerbs: VerbGroup {
     var path: String { "cpsctl session" }
 
     struct List: Verb {
-        static let configuration = CommandConfiguration(abstract: "List the live sessions.")
+        static let configuration = CommandConfiguration(abstract: Help.text("List the live sessions.", "Lister les sessions en cours."))
 
         @OptionGroup var global: GlobalOptions
 
@@ -32,11 +33,11 @@ struct SessionVerbs: VerbGroup {
     }
 
     struct Show: Verb {
-        static let configuration = CommandConfiguration(abstract: "Show a session.")
+        static let configuration = CommandConfiguration(abstract: Help.text("Show a session.", "Montrer une session."))
 
         @OptionGroup var global: GlobalOptions
 
-        @Argument(help: "Id of the session.")
+        @Argument(help: Help.argument("Id of the session.", "Identifiant de la session."))
         var id: ResourceID
 
         func run(_ tool: Tool) throws(Problem) -> ExitStatus {
@@ -48,11 +49,13 @@ struct SessionVerbs: VerbGroup {
 
     struct Lock: Verb {
         static let configuration = CommandConfiguration(
-            abstract: "Lock a session: its tokens are inactive until it is unlocked with the PIN.")
+            abstract: Help.text(
+                "Lock a session: its tokens are inactive until it is unlocked with the PIN.",
+                "Verrouiller une session : ses jetons sont inactifs jusqu'au déverrouillage par le code."))
 
         @OptionGroup var global: GlobalOptions
 
-        @Argument(help: "Id of the session; else the only one.")
+        @Argument(help: Help.argument("Id of the session; else the only one.", "Identifiant de la session ; sinon la seule qu'il y a."))
         var id: ResourceID?
 
         func run(_ tool: Tool) throws(Problem) -> ExitStatus {
@@ -64,18 +67,23 @@ struct SessionVerbs: VerbGroup {
 
     struct Unlock: Verb {
         static let configuration = CommandConfiguration(
-            abstract: "Unlock a session with the PIN of its card.",
-            discussion: "The PIN is asked on the terminal; with --pin-stdin it is one line of standard input.")
+            abstract: Help.text("Unlock a session with the PIN of its card.", "Déverrouiller une session avec le code de sa carte."),
+            discussion: Help.text(
+                "The PIN is asked on the terminal; with --pin-stdin it is one line of standard input.",
+                "Le code est demandé au terminal ; avec --pin-stdin c'est une ligne de l'entrée standard."))
 
         @OptionGroup var global: GlobalOptions
 
-        @Argument(help: "Id of the session; else the only one.")
+        @Argument(help: Help.argument("Id of the session; else the only one.", "Identifiant de la session ; sinon la seule qu'il y a."))
         var id: ResourceID?
 
-        @Flag(help: "Read the PIN from one line of standard input.")
+        @Flag(help: Help.argument("Read the PIN from one line of standard input.", "Lire le code sur une ligne de l'entrée standard."))
         var pinStdin = false
 
-        @Option(help: "Consent to spend the last try: the last_try_consent of the answer before.")
+        @Option(
+            help: Help.argument(
+                "Consent to spend the last try: the last_try_consent of the answer before.",
+                "Accord pour le dernier essai : le last_try_consent de la réponse précédente."))
         var acceptLastTry: ResourceID?
 
         func run(_ tool: Tool) throws(Problem) -> ExitStatus {
@@ -104,11 +112,11 @@ struct SessionVerbs: VerbGroup {
     }
 
     struct End: Verb {
-        static let configuration = CommandConfiguration(abstract: "End a session.")
+        static let configuration = CommandConfiguration(abstract: Help.text("End a session.", "Terminer une session."))
 
         @OptionGroup var global: GlobalOptions
 
-        @Argument(help: "Id of the session.")
+        @Argument(help: Help.argument("Id of the session.", "Identifiant de la session."))
         var id: ResourceID
 
         func run(_ tool: Tool) throws(Problem) -> ExitStatus {

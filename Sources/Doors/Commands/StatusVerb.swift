@@ -3,7 +3,8 @@ import ArgumentParser
 import Primitives
 
 struct StatusVerb: Verb {
-    static let configuration = CommandConfiguration(commandName: "status", abstract: "Show the state of the agent.")
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: Help.text("Show the state of the agent.", "Montrer l'état de l'agent."))
 
     @OptionGroup var global: GlobalOptions
 

@@ -5,7 +5,8 @@ import Primitives
 
 struct TrustVerbs: VerbGroup {
     static let configuration = CommandConfiguration(
-        commandName: "trust", abstract: "The authorities and their revocation lists.",
+        commandName: "trust",
+        abstract: Help.text("The authorities and their revocation lists.", "Les autorités et leurs listes de révocation."),
         subcommands: [TrustListVerb.self, TrustUpdateVerb.self])
 
     @OptionGroup var global: GlobalOptions
@@ -15,7 +16,10 @@ struct TrustVerbs: VerbGroup {
 
 struct TrustListVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Show the authorities, how long they are valid, and how old their revocation lists are.")
+        commandName: "list",
+        abstract: Help.text(
+            "Show the authorities, how long they are valid, and how old their revocation lists are.",
+            "Montrer les autorités, leur validité, et l'âge de leurs listes de révocation."))
 
     @OptionGroup var global: GlobalOptions
 
@@ -35,8 +39,11 @@ struct TrustListVerb: Verb {
 
 struct TrustUpdateVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "update", abstract: "Take in new revocation lists now.",
-        discussion: "Exit code 8 when a list was refused; the one before stays in force.")
+        commandName: "update",
+        abstract: Help.text("Take in new revocation lists now.", "Prendre en compte les nouvelles listes de révocation maintenant."),
+        discussion: Help.text(
+            "Exit code 8 when a list was refused; the one before stays in force.",
+            "Code de sortie 8 quand une liste est refusée ; la précédente reste en vigueur."))
 
     @OptionGroup var global: GlobalOptions
 

@@ -5,11 +5,18 @@ import Primitives
 
 struct WatchVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "watch", abstract: "Follow what happens, one event a line, until interrupted.")
+        commandName: "watch",
+        abstract: Help.text(
+            "Follow what happens, one event a line, until interrupted.",
+            "Suivre ce qui se passe, un événement par ligne, jusqu'à interruption."))
 
     @OptionGroup var global: GlobalOptions
 
-    @Option(name: .customLong("after"), help: "Id of the last event heard before: what came after it is told again.")
+    @Option(
+        name: .customLong("after"),
+        help: Help.argument(
+            "Id of the last event heard before: what came after it is told again.",
+            "Identifiant du dernier événement entendu : ce qui a suivi est redit."))
     var last: UInt64?
 
     /// The members that say most, in this order.
