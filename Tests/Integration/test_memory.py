@@ -12,7 +12,7 @@ import local_api
 import memory
 from agent_process import AUDIENCE
 
-PIN, WRONG, LAST = b"7391", b"8264", b"9157"
+PIN, WRONG, LAST, NEW = b"7391", b"8264", b"9157", b"6428"
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root reads the memory of another process that forbids it")
 
@@ -45,6 +45,11 @@ class Connections:
         framing = f"Content-Length: {size}\r\n" if size >= 0 else ""
         head = f"{method} /v1/logins/{login['id']}/pin{query} HTTP/1.1\r\nHost: x\r\nContent-Type: {media}\r\n{framing}{fields}\r\n"
         return status(self.send(head.encode() + b"".join(body[:1]), *body[1:]))
+
+    def code(self, route, code):
+        """The same for a code of a PIN operation."""
+        head = f"PUT /v1/{route} HTTP/1.1\r\nHost: x\r\nContent-Type: {local_api.SECRET}\r\nContent-Length: {len(code)}\r\n\r\n"
+        return status(self.send(head.encode() + code))
 
     def close(self):
         for connection in self.open:
@@ -79,7 +84,7 @@ def is_copy(name, before, after):
 
 
 def test_no_way_of_a_pin_leaves_a_copy(ready, card, connections):
-    needles = {f"digits {pin}": pin for pin in (PIN, WRONG, LAST)}
+    needles = {f"digits {pin}": pin for pin in (PIN, WRONG, LAST, NEW)}
 
     def secret(way):
         value = long_secret()
@@ -118,6 +123,15 @@ def test_no_way_of_a_pin_leaves_a_copy(ready, card, connections):
     assert connections.pin(login, PIN, query=f"?accept_last_try={consent}") == 200
     login = ready.begin(audience=AUDIENCE)
     assert connections.pin(login, PIN) == 200
+    # Held for each other until the card takes both, or until they are given up.
+    change = f"pin-changes/{ready.post('/pin-changes', {})[1]['id']}"
+    assert connections.code(f"{change}/new", secret("refused new")) == 422
+    assert connections.code(f"{change}/new", NEW) == 200
+    assert connections.code(f"{change}/current", WRONG) == 403
+    assert connections.code(f"{change}/current", PIN) == 200
+    change = f"pin-changes/{ready.post('/pin-changes', {})[1]['id']}"
+    assert connections.code(f"{change}/current", NEW) == 200
+    assert ready.delete(f"/{change}")[0] == 204
     assert memory.find(ready.process.pid, needles, is_copy) == []
 
 
