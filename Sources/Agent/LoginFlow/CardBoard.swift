@@ -108,7 +108,7 @@ package actor CardBoard {
                 guard doubted.remove(insertion.id) != nil else { return (view, insertion, reading) }
                 await readAgain(insertion)
             case (.present, .contactless(let reading)):
-                throw view.cardState == .foreign ? reading.refusal ?? Refusal(.cardContactless) : Refusal(.cardContactless)
+                throw reading.refusal?.code == .cardUnproven ? Refusal(.cardUnproven) : Refusal(.cardContactless)
             case (.present(let insertion), .failed(let error)):
                 guard error.isPassing, !isTriedAgain else { throw error.refusal }
                 isTriedAgain = true

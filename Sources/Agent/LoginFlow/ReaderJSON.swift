@@ -40,7 +40,7 @@ extension ReaderView {
             members["serial"] = .string(reading.identity.serial.digits)
             members["certificate"] = reading.certificate?.json ?? .null
             members["technical_key_proven"] = .bool(reading.refusal == nil)
-            members["code"] = reading.refusal.map { .string($0.code.rawValue) }
+            members["code"] = .string((reading.refusal?.code ?? .cardContactless).rawValue)
         }
         return .object(members)
     }

@@ -42,7 +42,7 @@ package struct ReaderView: Sendable {
 
     /// The closed list of card states.
     package enum CardState: String, Sendable {
-        case absent, reading, ready, foreign, mute, blocked, contactless
+        case absent, reading, ready, foreign, mute, blocked
     }
 
     package var cardState: CardState {
@@ -51,7 +51,8 @@ package struct ReaderView: Sendable {
         case (.mute, _): .mute
         case (.present, .none), (.present, .underway): .reading
         case (.present, .done(let reading)): reading.pin.triesLeft == 0 ? .blocked : .ready
-        case (.present, .contactless(let reading)): reading.refusal?.code == .cardUnproven ? .foreign : .contactless
+        // Whatever it has proved: nobody can log in with it.
+        case (.present, .contactless): .foreign
         case (.present, .failed(.cardMute)), (.present, .failed(.deadlineExceeded)): .mute
         case (.present, .failed(let error)): error.isPassing ? .reading : .foreign
         }

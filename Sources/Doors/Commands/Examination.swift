@@ -57,8 +57,6 @@ struct Examination {
         switch card["state"]?.string {
         case "absent": return [Finding("card", DoctorSentence.noCard)]
         case "reading": return [Finding("card", DoctorSentence.cardBeingRead(reader))]
-        case "contactless":
-            return [Finding("card", card["code"]?.string.flatMap { ErrorCode(rawValue: $0) } ?? .cardContactless, at: reader)]
         case "blocked": return [Finding("card", .pinBlocked, at: reader)]
         case "ready": break
         default: return [Finding("card", card["code"]?.string.flatMap { ErrorCode(rawValue: $0) } ?? .cardMute, at: reader)]
