@@ -49,6 +49,21 @@ def test_status_says_who_the_caller_is_held_to_be(ready):
     assert status["clients"].startswith("1 entries") and not any("clients section" in text for text in status["warnings"])
 
 
+def test_programs_of_one_user_share_its_sessions_as_far_as_their_entries_allow(ready):
+    """The limit of the boundary: whoever runs as the user is the user, but for what the entry of the program withholds."""
+    agent = ready(records={"uid": [0], "gid": [0], "operations": ["login", "token"]})
+    session = agent.login()["session"]["id"]
+    other = subprocess.run(
+        ["curl", "-s", "--unix-socket", str(agent.socket), "http://agent/v1/sessions"], capture_output=True, text=True, timeout=20, check=True
+    )
+    assert session in other.stdout
+    refused = subprocess.run(
+        ["curl", "-s", "--unix-socket", str(agent.socket), "-X", "POST", "-H", "Content-Type: application/json", "-d", "{}",
+         "http://agent/v1/pin-changes"], capture_output=True, text=True, timeout=20, check=True,
+    )
+    assert '"operation_denied"' in refused.stdout
+
+
 def test_what_fits_no_entry_may_look_and_do_nothing(ready):
     agent = ready(records={"uid": [OWNER], "operations": ["login"]}, auditor={"uid": [0], "operations": ["audit"]})
     assert agent.request_as(STRANGER, "GET", "/sessions") == (200, {"sessions": []})
