@@ -23,10 +23,10 @@ extension TrustStore {
         if purpose == .login { try checkEnvironment(of: fields) }
         try checkUsage(of: fields, for: purpose)
         guard key.isRSA ? key.bits >= 2048 : key.isEllipticCurve && key.bits >= 256 else { throw .weak }
-        var issuers: [[UInt8]] = []
+        var issuers: [CertificateFields] = []
         for issuer in chain.dropFirst() {
-            guard let bytes = try? issuer.derBytes() else { throw .malformed }
-            issuers.append(bytes)
+            guard let fields = try? CertificateFields(issuer) else { throw .malformed }
+            issuers.append(fields)
         }
         return VerifiedCertificate(
             der: der, fields: fields, publicKey: key, isTest: environment == .test, verifiedAt: time, issuers: issuers)

@@ -10,13 +10,13 @@ package struct VerifiedCertificate: Sendable {
     package let isTest: Bool
     /// When it was found good.
     package let verifiedAt: Timestamp
-    /// Its issuers in DER, from the one that signed it up to the anchor: whose revocation lists decide about it.
-    package let issuers: [[UInt8]]
+    /// Its issuers from the one that signed it up to the anchor: whose revocation lists decide about it.
+    package let issuers: [CertificateFields]
 
     /// SHA-256 of the DER bytes.
     package var fingerprint: [UInt8] { fields.fingerprint }
 
-    init(der: [UInt8], fields: CertificateFields, publicKey: PublicKey, isTest: Bool, verifiedAt: Timestamp, issuers: [[UInt8]]) {
+    init(der: [UInt8], fields: CertificateFields, publicKey: PublicKey, isTest: Bool, verifiedAt: Timestamp, issuers: [CertificateFields]) {
         self.der = der
         self.fields = fields
         self.publicKey = publicKey

@@ -32,6 +32,16 @@ struct DERCursor {
         guard nextTag == tag, let element = next() else { return nil }
         return element.content
     }
+
+    /// The next Extension (RFC 5280 §4.1); `nil` when what is left does not begin with a whole one.
+    mutating func nextExtension() -> (type: [UInt8], isCritical: Bool, value: ArraySlice<UInt8>)? {
+        guard let one = next(Tag.sequence) else { return nil }
+        var parts = DERCursor(one)
+        guard let type = parts.next(Tag.objectIdentifier) else { return nil }
+        let isCritical = parts.next(Tag.boolean).map { $0.contains { $0 != 0 } } ?? false
+        guard let value = parts.next(Tag.octetString), parts.isAtEnd else { return nil }
+        return (Array(type), isCritical, value)
+    }
 }
 
 /// Tags that revocation lists use (X.690 §8).

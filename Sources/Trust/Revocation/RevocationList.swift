@@ -38,7 +38,8 @@ struct ListExtensions {
         static let authorityKey: [UInt8] = [0x55, 0x1D, 0x23]
     }
 
-    init(none: Void) {}
+    /// Of a list that has none.
+    init() {}
 
     /// - Parameter content: of the `[0]` element.
     init(_ content: ArraySlice<UInt8>) throws(RevocationListError) {
@@ -46,12 +47,8 @@ struct ListExtensions {
         guard let list = outer.next(Tag.sequence), outer.isAtEnd else { throw .malformed("extensions") }
         var extensions = DERCursor(list)
         while !extensions.isAtEnd {
-            guard let one = extensions.next(Tag.sequence) else { throw .malformed("extensions") }
-            var parts = DERCursor(one)
-            guard let type = parts.next(Tag.objectIdentifier) else { throw .malformed("extensions") }
-            let isCritical = parts.next(Tag.boolean).map { $0.contains { $0 != 0 } } ?? false
-            guard let value = parts.next(Tag.octetString), parts.isAtEnd else { throw .malformed("extensions") }
-            try take(Array(type), value, isCritical)
+            guard let (type, isCritical, value) = extensions.nextExtension() else { throw .malformed("extensions") }
+            try take(type, value, isCritical)
         }
     }
 

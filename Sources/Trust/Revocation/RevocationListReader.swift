@@ -31,7 +31,7 @@ struct RevocationListReader {
         if reader.position < contentEnd, Self.isTime(try tag()) { nextUpdate = try time("time of the next list") }
         var revoked = SerialIndex(capacity: 0)
         if reader.position < contentEnd, try tag() == Tag.sequence { revoked = try entries(before: contentEnd) }
-        var extensions = ListExtensions(none: ())
+        var extensions = ListExtensions()
         if reader.position < contentEnd {
             extensions = try ListExtensions(try body(Tag.extensions, atMost: 65_536, "extensions")[...])
         }
@@ -79,13 +79,9 @@ struct RevocationListReader {
         var reason = RevocationReason.unspecified
         var extensions = DERCursor(list)
         while !extensions.isAtEnd {
-            guard let one = extensions.next(Tag.sequence) else { throw .malformed("entry") }
-            var parts = DERCursor(one)
-            guard let type = parts.next(Tag.objectIdentifier) else { throw .malformed("entry") }
-            let isCritical = parts.next(Tag.boolean).map { $0.contains { $0 != 0 } } ?? false
-            guard let value = parts.next(Tag.octetString) else { throw .malformed("entry") }
+            guard let (type, isCritical, value) = extensions.nextExtension() else { throw .malformed("entry") }
             var inner = DERCursor(value)
-            if Array(type) == [0x55, 0x1D, 0x15] {
+            if type == [0x55, 0x1D, 0x15] {
                 reason = inner.next(Tag.enumerated)?.first.flatMap(RevocationReason.init) ?? .unspecified
             } else if isCritical {
                 // The certificate issuer of an indirect list, for one.

@@ -110,10 +110,10 @@ package final class RevocationLists: Sendable {
     /// The list in force of an authority, by the SHA-256 of its certificate.
     package func list(of authority: [UInt8]) -> RevocationList? { inForce.withLock { $0[authority] } }
 
-    /// Serial numbers from the certificate up, each with the fingerprint of its issuer; `nil` when it has no issuers that can be read.
+    /// Serial numbers from the certificate up, each with the fingerprint of its issuer; `nil` when it has no issuers.
     private static func chain(of certificate: VerifiedCertificate) -> [(serial: [UInt8], issuer: [UInt8])]? {
-        let issuers = certificate.issuers.compactMap { try? CertificateFields(der: $0) }
-        guard !issuers.isEmpty, issuers.count == certificate.issuers.count else { return nil }
+        let issuers = certificate.issuers
+        guard !issuers.isEmpty else { return nil }
         let subjects = [certificate.fields] + issuers.dropLast()
         return zip(subjects, issuers).map { ($0.serialNumber, $1.fingerprint) }
     }
