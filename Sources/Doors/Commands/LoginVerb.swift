@@ -37,14 +37,7 @@ struct LoginVerb: Verb {
     @Option(help: Help.argument("The situation of practice to work in.", "La situation d'exercice dans laquelle travailler."))
     var profile: ResourceID?
 
-    @Flag(help: Help.argument("Read the PIN from one line of standard input.", "Lire le code sur une ligne de l'entrée standard."))
-    var pinStdin = false
-
-    @Option(
-        help: Help.argument(
-            "Consent to spend the last try: the last_try_consent of the answer before.",
-            "Accord pour le dernier essai : le last_try_consent de la réponse précédente."))
-    var acceptLastTry: ResourceID?
+    @OptionGroup var entry: PINEntryOptions
 
     func validate() throws {
         if !scopes.isEmpty, audience == nil { throw ValidationError("--scope needs --audience") }
@@ -52,7 +45,8 @@ struct LoginVerb: Verb {
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
         var dialogue = LoginDialogue(
-            tool: tool, readsPIN: pinStdin ? .standardInput : .terminal, login: try begun(tool), consent: acceptLastTry?.text)
+            tool: tool, readsPIN: entry.pinStdin ? .standardInput : .terminal, login: try begun(tool),
+            consent: entry.consent.acceptLastTry?.text)
         let opened = try dialogue.run()
         try tool.output.show(opened) {
             let language = tool.output.language
@@ -67,7 +61,7 @@ struct LoginVerb: Verb {
 
     /// The login to go on with: a consent names the login whose answer held it, before a dot, and that one may still be open.
     private func begun(_ tool: Tool) throws(Problem) -> JSON {
-        if let parts = acceptLastTry?.text.split(separator: "."), parts.count == 2 {
+        if let parts = entry.consent.acceptLastTry?.text.split(separator: "."), parts.count == 2 {
             let earlier = try? tool.client.send(AgentRequest(.get, ["logins", String(parts[0])])).json()
             if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
         }

@@ -20,7 +20,7 @@ struct PINDialogue {
         self.route = route
         self.code = code
         self.prompt = prompt
-        consent = options.acceptLastTry?.text
+        consent = options.consent.acceptLastTry?.text
         codes = CodeDialogue(
             tool: tool, source: options.pinStdin ? .standardInput : .terminal, consent: consent, givenUp: PINSentence.givenUp,
             consentPrompt: consentPrompt)

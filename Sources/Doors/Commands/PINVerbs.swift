@@ -109,9 +109,5 @@ struct PINOptions: ParsableArguments {
     @Flag(help: Help.argument("Read the codes from standard input, one a line.", "Lire les codes sur l'entrée standard, un par ligne."))
     var pinStdin = false
 
-    @Option(
-        help: Help.argument(
-            "Consent to spend the last try: the last_try_consent of the answer before.",
-            "Accord pour le dernier essai : le last_try_consent de la réponse précédente."))
-    var acceptLastTry: ResourceID?
+    @OptionGroup var consent: ConsentOptions
 }

@@ -77,14 +77,7 @@ struct SessionVerbs: VerbGroup {
         @Argument(help: Help.argument("Id of the session; else the only one.", "Identifiant de la session ; sinon la seule qu'il y a."))
         var id: ResourceID?
 
-        @Flag(help: Help.argument("Read the PIN from one line of standard input.", "Lire le code sur une ligne de l'entrée standard."))
-        var pinStdin = false
-
-        @Option(
-            help: Help.argument(
-                "Consent to spend the last try: the last_try_consent of the answer before.",
-                "Accord pour le dernier essai : le last_try_consent de la réponse précédente."))
-        var acceptLastTry: ResourceID?
+        @OptionGroup var entry: PINEntryOptions
 
         func run(_ tool: Tool) throws(Problem) -> ExitStatus {
             let id = try tool.session(id)
@@ -93,7 +86,7 @@ struct SessionVerbs: VerbGroup {
                 throw tool.output.problem(locked["state"]?.string == "ended" ? .sessionEnded : .sessionNotLocked)
             }
             var dialogue = CodeDialogue(
-                tool: tool, source: pinStdin ? .standardInput : .terminal, consent: acceptLastTry?.text,
+                tool: tool, source: entry.pinStdin ? .standardInput : .terminal, consent: entry.consent.acceptLastTry?.text,
                 givenUp: LoginSentence.unlockingGivenUp)
             if !tool.output.isJSON {
                 let card = try tool.get("readers", locked.text("reader"), "card")
