@@ -7,8 +7,8 @@ import pytest
 from agent_process import AUDIENCE
 from tools import cps_card, wait_until
 
-# The issue is two seconds; a machine that builds at the same time may be slow by itself.
-SOON = 4.0
+# What fails at once is told within two seconds. A card that is slow costs the time of a command, and whoever comes behind it that of two.
+SOON, SLOW = 2.0, 4.0
 CODES = {
     "remove-after": {"card_removed", "card_absent"},
     "mute-after": {"card_mute", "card_removed", "card_timeout", "card_failed"},
@@ -19,10 +19,10 @@ CODES = {
 }
 
 
-def timed(action, *arguments):
+def timed(action, *arguments, within=SOON):
     begun = time.monotonic()
     status, answer = action(*arguments)
-    assert time.monotonic() - begun < SOON, answer
+    assert time.monotonic() - begun < within, answer
     return status, answer
 
 
@@ -97,10 +97,10 @@ def test_at_commands_of_a_reading(ready, card, fault):
 def test_a_command_without_an_answer_ends_the_login_soon(ready, card):
     login = ready.begin(audience=AUDIENCE)
     card.fault("delay=2500")
-    status, answer = timed(ready.enter_pin, login)
+    status, answer = timed(ready.enter_pin, login, within=SLOW)
     assert (status, answer["code"]) == (504, "card_timeout")
     # Whoever comes next does not wait for what hangs either.
-    status, answer = timed(ready.post, "/logins", {})
+    status, answer = timed(ready.post, "/logins", {}, within=SLOW)
     assert (status, answer["code"]) == (504, "card_timeout")
     assert ready.nobody_is_in()
     assert [trace["code"] for trace in ready.traces("login.failed")] == ["card_timeout"]

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from agent_process import AUDIENCE
+from agent_process import AUDIENCE, READER_ID
 from tools import run_tool, wait_until
 
 SOON = 4.0
@@ -246,3 +246,77 @@ def test_an_agent_killed_at_any_step_revives_nothing(ready, card, step):
     assert card.status()["pin_tries_left"] == left
     assert ready.begin()["tries_left"] == left
     ready.works()
+
+
+def killed_and_back(agent):
+    """Kills the agent and starts it again: what was written is still there, nobody is in."""
+    before = agent.leaves()
+    agent.kill()
+    agent.start()
+    assert agent.leaves()[: len(before)] == before
+    assert agent.nobody_is_in()
+
+
+@pytest.mark.parametrize("step", ["locked", "wrong PIN to unlock", "unlocking", "unlocked"])
+def test_an_agent_killed_at_any_step_of_unlocking_revives_nothing(ready, card, step):
+    opened = ready.login()
+    session, left = opened["session"]["id"], 3
+    assert ready.post(f"/sessions/{session}/lock")[1]["state"] == "locked"
+    unlock = f"/sessions/{session}/unlock"
+    if step == "wrong PIN to unlock":
+        assert ready.put(unlock, "9999")[1]["tries_left"] == 2
+        left = 2
+    if step == "unlocking":
+        before = card.status()["commands"]
+        card.fault("delay=300")
+        raw_request(ready, unlock, b"1234")
+        wait_until(lambda: card.status()["commands"] > before, "the card is at work")
+    if step == "unlocked":
+        assert ready.put(unlock, "1234")[1]["state"] == "active"
+    killed_and_back(ready)
+    card.fault("none")
+    ready.wait_card()
+    assert ready.put(unlock, "1234")[1]["code"] == "session_ended"
+    status, refusal = ready.post(f"/sessions/{session}/tokens", {"audience": AUDIENCE})
+    assert (refusal["code"], refusal["end_reason"]) == ("session_ended", "agent_restarted")
+    assert ready.session(session)["end_reason"] == "agent_restarted"
+    assert ready.introspect(opened["access_token"]) == {"active": False}
+    assert card.status()["pin_tries_left"] == left
+    ready.verify_log()
+    ready.works()
+
+
+@pytest.mark.parametrize("kind, codes", [
+    ("pin-changes", {"new": "4711", "current": "1234"}),
+    ("pin-unblocks", {"new": "4711", "puk": "12345678"}),
+])
+@pytest.mark.parametrize("step", ["begun", "new PIN given", "at work", "done"])
+def test_an_agent_killed_at_any_step_of_a_pin_operation_leaves_the_card_with_one_of_both_pins(ready, card, kind, codes, step):
+    puk_tries = ready.get(f"/readers/{READER_ID}/codes")[1]["puk"]["tries_left"]
+    status, operation = ready.post(f"/{kind}", {})
+    assert status == 201, operation
+    names = list(codes)
+    if step != "begun":
+        assert ready.put(f"/{kind}/{operation['id']}/{names[0]}", codes[names[0]])[0] == 200
+    last = f"/{kind}/{operation['id']}/{names[1]}"
+    if step == "at work":
+        before = card.status()["commands"]
+        card.fault("delay=300")
+        raw_request(ready, last, codes[names[1]].encode())
+        wait_until(lambda: card.status()["commands"] > before, "the card is at work")
+    if step == "done":
+        assert ready.put(last, codes[names[1]])[1]["state"] == "done"
+    killed_and_back(ready)
+    card.fault("none")
+    ready.wait_card()
+    assert ready.get(f"/{kind}/{operation['id']}")[0] == 404
+    assert [trace["event"] for trace in ready.traces("pin.requested")] == ["pin.requested"]
+    assert card.status()["pin_tries_left"] == 3
+    assert ready.get(f"/readers/{READER_ID}/codes")[1]["puk"]["tries_left"] == puk_tries
+    if step == "at work":
+        # Whether the card heard the command before the agent died is the card's to say.
+        status, answer = ready.enter_pin(ready.begin(), "4711")
+        assert status == 200 or ready.login()["session"]["state"] == "active", answer
+    else:
+        assert ready.login("4711" if step == "done" else "1234")["session"]["state"] == "active"
+    ready.verify_log()

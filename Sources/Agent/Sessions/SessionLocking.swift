@@ -83,6 +83,7 @@ extension SessionRegistry {
     }
 
     func refused(_ refusal: Refusal, _ id: String, at now: Timestamp, by caller: Caller) async throws(Refusal) -> Refusal {
+        let refusal = await explained(refusal, id, for: caller)
         try await refusals.write(refusalTrace(.sessionRefused, refusal, id, at: now, by: caller))
         return refusal
     }

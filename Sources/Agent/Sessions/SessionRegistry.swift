@@ -99,14 +99,23 @@ package actor SessionRegistry {
         do throws(Refusal) { return try session(id, for: caller).json } catch {
             guard error.code == .sessionNotFound else { throw error }
         }
-        do throws(LedgerFailure) {
-            guard id.utf8.count <= Self.longestID, let stored = try await ledger.storedSession(id),
-                stored["uid"]?.int == Int64(caller.uid) || caller.uid == 0
-            else { throw LedgerFailure(reason: "no such session") }
-            return stored
-        } catch {
-            throw Refusal(.sessionNotFound)
-        }
+        guard let stored = await stored(id, for: caller) else { throw Refusal(.sessionNotFound) }
+        return stored
+    }
+
+    private func stored(_ id: String, for caller: Caller) async -> JSON? {
+        guard id.utf8.count <= Self.longestID, let stored = try? await ledger.storedSession(id),
+            stored["uid"]?.int == Int64(caller.uid) || caller.uid == 0
+        else { return nil }
+        return stored
+    }
+
+    /// The refusal, which tells how a session of an earlier run ended instead of that there is none.
+    func explained(_ refusal: Refusal, _ id: String, for caller: Caller) async -> Refusal {
+        guard refusal.code == .sessionNotFound, let stored = await stored(id, for: caller),
+            let reason = stored["end_reason"]?.string.flatMap(Session.EndReason.init)
+        else { return refusal }
+        return Self.over(reason)
     }
 
     package func sessions(for caller: Caller) -> [Session] {

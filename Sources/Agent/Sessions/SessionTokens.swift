@@ -14,11 +14,13 @@ extension SessionRegistry {
             session = try usable(id, for: caller)
             record = try plan(request, for: session, by: caller, at: now, within: secondsLeft(id))
         } catch {
-            var draft = refusalTrace(.tokenRefused, error, id, at: now, by: caller)
+            let refusal = await explained(error, id, for: caller)
+            var draft = refusalTrace(.tokenRefused, refusal, id, at: now, by: caller)
             draft.detail = .object(
-                ["audience": .string(request.audience.cut(toBytes: TokenRequest.longestAudience))].merging(error.members) { own, _ in own })
+                ["audience": .string(request.audience.cut(toBytes: TokenRequest.longestAudience))].merging(refusal.members) { own, _ in own
+                })
             try await refusals.write(draft)
-            throw error
+            throw refusal
         }
         let sequence = try await commit([tokenTrace(record, session, at: now, by: caller)], [.tokenIssued(record)])
         do throws(Refusal) {

@@ -31,15 +31,20 @@ package struct CertificateFields: Hashable, Sendable {
 
     /// Reads one certificate in DER. Throws `.malformed` for anything else, an extension that is there twice included.
     package init(der: [UInt8]) throws(CertificateRefusal) {
-        guard der.count <= Self.sizeLimit else { throw .malformed }
+        guard der.count <= Self.sizeLimit, let certificate = try? Certificate(der: der) else { throw .malformed }
+        try self.init(reading: certificate)
+    }
+
+    /// What a certificate that is already taken apart says.
+    init(reading certificate: Certificate) throws(CertificateRefusal) {
         do {
-            try self.init(Certificate(der: der))
+            try self.init(certificate)
         } catch {
             throw .malformed
         }
     }
 
-    init(_ certificate: Certificate) throws {
+    private init(_ certificate: Certificate) throws {
         guard certificate.hasReadableExtensions else { throw CertificateRefusal.malformed }
         subject = DistinguishedName(try certificate.subject())
         issuer = DistinguishedName(try certificate.issuer())

@@ -38,7 +38,7 @@ extension TrustStore {
         do {
             let found = bytes.first == 0x30 ? [try Certificate(der: bytes)] : try blocks(of: bytes).map { try Certificate(pem: $0) }
             guard !found.isEmpty else { throw TrustStoreError(.notACertificate, file: file) }
-            return try found.map { Authority(certificate: $0, fields: try CertificateFields($0), file: file) }
+            return try found.map { Authority(certificate: $0, fields: try CertificateFields(reading: $0), file: file) }
         } catch {
             throw TrustStoreError(.notACertificate, file: file)
         }

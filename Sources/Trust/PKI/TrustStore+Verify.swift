@@ -16,8 +16,8 @@ extension TrustStore {
     package func verify(
         _ der: [UInt8], for purpose: Purpose = .login, at time: Timestamp
     ) throws(CertificateRefusal) -> VerifiedCertificate {
-        let fields = try CertificateFields(der: der)
         let (certificate, key) = try Self.read(der)
+        let fields = try CertificateFields(reading: certificate)
         let chain = try path(from: certificate, fields: fields, at: time)
         // How the subject of a technical certificate is written is not published; its anchors tell the environment.
         if purpose == .login { try checkEnvironment(of: fields) }
@@ -25,14 +25,15 @@ extension TrustStore {
         guard key.isRSA ? key.bits >= 2048 : key.isEllipticCurve && key.bits >= 256 else { throw .weak }
         var issuers: [CertificateFields] = []
         for issuer in chain.dropFirst() {
-            guard let fields = try? CertificateFields(issuer) else { throw .malformed }
-            issuers.append(fields)
+            guard let fingerprint = try? issuer.sha256Fingerprint(), let known = authorityFields[fingerprint] else { throw .malformed }
+            issuers.append(known)
         }
         return VerifiedCertificate(
             der: der, fields: fields, publicKey: key, isTest: environment == .test, verifiedAt: time, issuers: issuers)
     }
 
     private static func read(_ der: [UInt8]) throws(CertificateRefusal) -> (Certificate, PublicKey) {
+        guard der.count <= CertificateFields.sizeLimit else { throw .malformed }
         do {
             let certificate = try Certificate(der: der)
             return (certificate, try certificate.publicKey())

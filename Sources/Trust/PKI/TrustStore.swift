@@ -9,6 +9,8 @@ package struct TrustStore: Sendable {
     package let intermediates: [CertificateFields]
     /// The same authorities as certificates: whose keys sign revocation lists.
     package let authorities: [Certificate]
+    /// What each authority says, by fingerprint.
+    let authorityFields: [[UInt8]: CertificateFields]
     let rules: Rules
     let verifier: ChainVerifier
 
@@ -45,6 +47,7 @@ package struct TrustStore: Sendable {
         self.anchors = anchors.map(\.fields)
         self.intermediates = intermediates.map(\.fields)
         self.authorities = distinct.map(\.certificate)
+        authorityFields = Dictionary(distinct.map { ($0.fields.fingerprint, $0.fields) }, uniquingKeysWith: { first, _ in first })
         self.rules = rules
     }
 
