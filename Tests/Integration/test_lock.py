@@ -80,3 +80,19 @@ def test_only_a_locked_session_takes_the_pin(ready, card):
     assert (status, refusal["code"]) == (404, "session_not_found")
     assert ready.put(f"/sessions/{session['id']}/unlock", '{"pin":"1234"}', "application/json")[0] == 415
     assert card.status()["commands"] == before
+
+
+def test_a_session_left_alone_is_locked_until_the_pin(agent, card):
+    running = agent(sessions={"inactivity": "2s"})
+    running.wait_card()
+    opened = running.login()
+    session = opened["session"]
+    events = running.events()
+    events.wait("session", lambda data: data["id"] == session["id"] and data["state"] == "locked" and data["reason"] == "inactivity")
+    assert running.introspect(opened["access_token"]) == {"active": False}
+    assert running.post(f"/sessions/{session['id']}/activity")[1]["code"] == "session_locked"
+    assert unlock(running, session)[1]["state"] == "active"
+    assert running.introspect(opened["access_token"])["active"] is True
+    assert [trace["reason"] for trace in running.traces("session.locked")][:1] == ["inactivity"]
+    assert running.session(session["id"])["end_reason"] is None
+    running.verify_log()

@@ -96,17 +96,48 @@ struct EndingTests {
         #expect(try await world.registry.session("s1", for: .user).endReason == .expired)
     }
 
-    @Test func inactivityEndsASessionAndActivityKeepsIt() async throws {
+    @Test func inactivityLocksACardSessionAndActivityKeepsIt() async throws {
         let world = try await SessionWorld(inactivity: 300)
         try await world.open(try Sample.session("s1"))
+        let token = try await world.token()
         world.clock.advance(seconds: 299)
         _ = try await world.registry.touch("s1", for: .user)
         world.clock.advance(seconds: 299)
         await world.registry.sweep()
         #expect(try await world.registry.session("s1", for: .user).state == .active)
+        let late = try await world.token()
         world.clock.advance(seconds: 1)
+        // Locked even before anybody swept; and no sign of activity comes too late.
+        #expect(await !world.isActive(late))
+        #expect(try await world.refusal { try await world.token() }?.code == .sessionLocked)
+        #expect(try await world.refusal { try await world.registry.touch("s1", for: .user) }?.code == .sessionLocked)
+        await world.registry.sweep()
+        await world.registry.sweep()
+        #expect(try await world.registry.session("s1", for: .user).state == .locked)
+        let traces = world.ledger.traces(of: .sessionLocked)
+        #expect(traces.map(\.reason) == ["inactivity"] && traces.first?.outcome == .info)
+        #expect(world.ledger.sessions["s1"]?.state == .locked)
+        #expect(await !world.isActive(token))
+    }
+
+    @Test(arguments: [Session.Mode.mobile, .degraded])
+    func inactivityEndsASessionThatHasNoCardToUnlockItBy(mode: Session.Mode) async throws {
+        let world = try await SessionWorld(inactivity: 300)
+        try await world.open(try Sample.session("s1", mode: mode))
+        world.clock.advance(seconds: 300)
+        #expect(try await world.refusal { try await world.token() }?.members["end_reason"] == "inactivity")
         await world.registry.sweep()
         #expect(try await world.registry.session("s1", for: .user).endReason == .inactivity)
+    }
+
+    @Test func aLockedSessionEndsWhenItsTimeIsOver() async throws {
+        let world = try await SessionWorld(inactivity: 300, longest: 600)
+        try await world.open(try Sample.session("s1", life: 600))
+        world.clock.advance(seconds: 300)
+        await world.registry.sweep()
+        world.clock.advance(seconds: 300)
+        await world.registry.sweep()
+        #expect(try await world.registry.session("s1", for: .user).endReason == .expired)
     }
 
     @Test(arguments: [Int64(-86_400), 86_400])

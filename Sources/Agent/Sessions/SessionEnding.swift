@@ -55,17 +55,25 @@ extension SessionRegistry {
         for session in endings.sessions { hub.publish(Event(.session, session.json, uid: session.uid)) }
     }
 
-    /// Ends what has lasted too long or been left alone, forgets tokens that are over by themselves, and writes what is owed.
+    /// Ends what has lasted too long, locks what was left alone, forgets tokens that are over by themselves, and writes what is owed.
     package func sweep() async {
         let boot = time.sinceBoot()
         for (id, entry) in live { live[id]?.tokens = entry.tokens.filter { $0.value.deadline > boot } }
         let old = live.values.filter { boot - $0.openedSinceBoot >= .seconds(settings.longest) }.map(\.session.id)
         await end(old, .expired, by: nil)
-        if let limit = settings.inactivity {
-            let idle = live.values.filter { boot - $0.lastActivity >= .seconds(limit) }.map(\.session.id)
-            await end(idle, .inactivity, by: nil)
-        }
+        let idle = live.values.map(\.session).filter { $0.state != .locked && isIdle($0.id) }
+        await lockIdle(idle.filter(\.canBeUnlocked))
+        await end(idle.filter { !$0.canBeUnlocked }.map(\.id), .inactivity, by: nil)
         await settle()
+    }
+
+    /// Whoever is still at the card shows it by the PIN. Locked to everybody when this begins, traced when it returns.
+    private func lockIdle(_ sessions: [Session]) async {
+        guard !sessions.isEmpty else { return }
+        let now = time.now()
+        let lockings = sessions.map { $0.locking(.inactivity, at: now, by: nil) }
+        for session in sessions { lock(session.id, .inactivity) }
+        await record(lockings.map(\.draft), lockings.map { .session($0.session) })
     }
 
     // MARK: Facts
@@ -102,6 +110,9 @@ extension SessionRegistry {
 }
 
 extension Session {
+    /// Whether the PIN could open it again: what has no card, or gives nothing yet, is ended instead of locked.
+    var canBeUnlocked: Bool { mode == .card && state == .active }
+
     /// The session as it ends, and the trace of that.
     func ending(_ reason: EndReason, at now: Timestamp, by caller: Caller?) -> (draft: TraceDraft, session: Session) {
         var over = self

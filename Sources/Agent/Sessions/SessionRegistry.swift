@@ -148,6 +148,7 @@ package actor SessionRegistry {
             // Nobody may have swept yet.
             guard secondsLeft(id) > 0 else { throw Self.over(.expired) }
             guard !hasSlept(id) else { throw Self.over(.suspended) }
+            guard !isIdle(id) else { throw session.canBeUnlocked ? Refusal(.sessionLocked) : Self.over(.inactivity) }
             return session
         case .ended: throw Self.over(session.endReason)
         case .locked: throw Refusal(.sessionLocked)
@@ -159,6 +160,12 @@ package actor SessionRegistry {
     func secondsLeft(_ id: String) -> Int64 {
         guard let entry = live[id] else { return 0 }
         return max(0, settings.longest - (time.sinceBoot() - entry.openedSinceBoot).components.seconds)
+    }
+
+    /// Whether nobody has said for too long that they work in the session.
+    func isIdle(_ id: String) -> Bool {
+        guard let limit = settings.inactivity, let entry = live[id] else { return false }
+        return time.sinceBoot() - entry.lastActivity >= .seconds(limit)
     }
 
     /// Whether the machine slept in the life of a card session, which is over then, though nobody may have ended it yet.

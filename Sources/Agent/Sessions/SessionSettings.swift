@@ -8,7 +8,7 @@ package struct SessionSettings: Sendable {
     package let workstation: String
     package let lifetime: TokenLifetime
     package let habilitation: HabilitationMatrix
-    /// Seconds without activity after which a session ends; `nil` for no limit.
+    /// Seconds without activity after which a card session locks and any other ends; `nil` for no limit.
     package let inactivity: Int64?
     /// Seconds that a session may last.
     package let longest: Int64

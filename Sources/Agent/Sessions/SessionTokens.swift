@@ -38,7 +38,8 @@ extension SessionRegistry {
     package func introspect(_ token: String, by caller: Caller) async -> AccessTokenClaims? {
         guard let claims = try? signer.authentic(token), let entry = live[claims.sid],
             entry.session.state == .active, let token = entry.tokens[claims.jti], token.deadline > time.sinceBoot(),
-            secondsLeft(claims.sid) > 0, !hasSlept(claims.sid), isOwner(caller, entry.session) || caller.client.serves(claims.aud)
+            secondsLeft(claims.sid) > 0, !hasSlept(claims.sid), !isIdle(claims.sid),
+            isOwner(caller, entry.session) || caller.client.serves(claims.aud)
         else { return nil }
         return claims
     }
