@@ -90,11 +90,12 @@ package actor TrustKeeper {
     private static func json(_ outcome: RevocationFolder.Outcome) -> JSON {
         switch outcome.result {
         case .success(let list):
-            [
+            .members([
                 "file": .string(outcome.file), "accepted": true, "authority": .string(Hex.encode(list.authority)),
                 "this_update": .string(list.thisUpdate.description), "next_update": JSON(list.nextUpdate?.description),
                 "number": .string(Hex.encode(list.number)), "revoked": .int(Int64(list.entries)),
-            ]
+                "not_kept": outcome.notKept.map(JSON.string),
+            ])
         case .failure(let error):
             ["file": .string(outcome.file), "accepted": false, "detail": .string(error.reason)]
         }

@@ -62,6 +62,12 @@ enum Sentence {
 
     static func listLoaded(_ file: String) -> Text { Text("\(file) : prise en compte", "\(file): taken in") }
 
+    static func listNotKept(_ file: String, _ reason: String) -> Text {
+        Text(
+            "\(file) : prise en compte, mais aucune copie n'a pu être gardée (\(reason))",
+            "\(file): taken in, but no copy could be kept (\(reason))")
+    }
+
     static func listRefused(_ file: String, _ reason: String) -> Text {
         Text("\(file) : refusée (\(reason))", "\(file): refused (\(reason))")
     }

@@ -53,14 +53,15 @@ struct TrustUpdateVerb: Verb {
         try tool.output.show(update) {
             lists.isEmpty
                 ? [Sentence.noNewList.in(tool.output.language)]
-                : lists.map { list in
-                    let file = list["file"]?.string ?? ""
-                    let text =
-                        list["accepted"]?.bool == true
-                        ? Sentence.listLoaded(file) : Sentence.listRefused(file, list["detail"]?.string ?? "")
-                    return text.in(tool.output.language)
-                }
+                : lists.map { Self.line($0).in(tool.output.language) }
         }
         return lists.allSatisfy { $0["accepted"]?.bool == true } ? .done : .other
+    }
+
+    private static func line(_ list: JSON) -> Text {
+        let file = list["file"]?.string ?? ""
+        guard list["accepted"]?.bool == true else { return Sentence.listRefused(file, list["detail"]?.string ?? "") }
+        if let reason = list["not_kept"]?.string { return Sentence.listNotKept(file, reason) }
+        return Sentence.listLoaded(file)
     }
 }

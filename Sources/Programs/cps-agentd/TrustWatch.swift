@@ -18,6 +18,12 @@ struct TrustWatch: Service {
                     "revocation list not taken in",
                     metadata: ["file": "\(list["file"]?.string ?? "")", "reason": "\(list["detail"]?.string ?? "")"])
             }
+            for list in lists {
+                guard let reason = list["not_kept"]?.string else { continue }
+                logger.warning(
+                    "no copy of a revocation list could be kept",
+                    metadata: ["file": "\(list["file"]?.string ?? "")", "reason": "\(reason)"])
+            }
         }
     }
 }

@@ -1,3 +1,5 @@
+package import Primitives
+
 /// Why an export was not written, or does not prove what it says.
 package enum BundleError: Error, Hashable, Sendable {
     case file(FileError)

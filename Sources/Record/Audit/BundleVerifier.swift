@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// What an export was shown to be.
 package struct BundleReport: Hashable, Sendable {
     package let checkpoint: Checkpoint

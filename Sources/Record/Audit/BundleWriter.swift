@@ -1,4 +1,5 @@
 import Glibc
+internal import Primitives
 
 /// Writes an export folder; the manifest comes last, so a folder without one is not complete.
 package struct BundleWriter: ~Copyable {

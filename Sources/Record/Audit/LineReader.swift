@@ -1,4 +1,5 @@
 import Glibc
+internal import Primitives
 
 /// Reads a file of any size line by line in flat memory: 64 KiB at a time, no line longer than a trace may be.
 struct LineReader: ~Copyable {

@@ -1,5 +1,6 @@
 import Audit
 import Glibc
+internal import Primitives
 
 /// The folder that one agent at a time may use: the lock is held until this value ends, or the process does.
 final class StateLock: Sendable {

@@ -1,6 +1,7 @@
 import Audit
 package import GRDB
 import Glibc
+internal import Primitives
 
 /// The agent's one database, `agent.sqlite` in the state folder, opened for this process alone.
 ///

@@ -1,5 +1,6 @@
-package import Audit
+internal import Audit
 import GRDB
+package import Primitives
 
 /// Why the store did not open, write or read.
 package enum StoreError: Error, Hashable, Sendable {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Primitives
 
 /// Reading of the trust folder: bounded, never following a device or a pipe.
 package enum FileReading {
@@ -20,23 +21,11 @@ package enum FileReading {
     }
 
     static func bytes(of path: String, limit: Int) throws(TrustStoreError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else { throw failure(path) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure(path) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw TrustStoreError(.unreadable("not a regular file"), file: path) }
-        var bytes = [UInt8](repeating: 0, count: limit + 1)
-        var count = 0
-        while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count) }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw failure(path) }
-            if got == 0 { break }
-            count += got
+        do throws(FileError) {
+            return try PlainFile.contents(path, limit: limit)
+        } catch {
+            throw TrustStoreError(error.number == EFBIG ? .tooLarge(limit: limit) : .unreadable(error.reason), file: path)
         }
-        guard count <= limit else { throw TrustStoreError(.tooLarge(limit: limit), file: path) }
-        return Array(bytes[..<count])
     }
 
     private static func failure(_ path: String) -> TrustStoreError {

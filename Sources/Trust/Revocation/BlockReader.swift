@@ -1,9 +1,14 @@
 internal import Glibc
 internal import OpenSSL
+internal import Primitives
 
 /// Bytes of a file in order, read in blocks and hashed on the way: a list of many megabytes is never in memory as a whole.
 final class BlockReader {
-    private let descriptor: Int32
+    private let file: PlainFile
+    /// What is read is written there too.
+    private let copy: ListCopy?
+    /// Bytes read so far.
+    private var read = 0
     private var buffer: [UInt8]
     private var start = 0
     private var end = 0
@@ -19,23 +24,17 @@ final class BlockReader {
 
     private static let blockSize = 262_144
 
-    init(path: String, largest: Int) throws(RevocationListError) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else { throw .unreadable(String(cString: strerror(errno))) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw .unreadable("not a regular file")
+    init(path: String, largest: Int, copy: ListCopy?) throws(RevocationListError) {
+        do throws(FileError) {
+            file = try PlainFile.reading(path)
+            size = Int(try file.identity().size)
+        } catch {
+            throw .unreadable(error.reason)
         }
-        guard status.st_size <= largest else {
-            close(descriptor)
-            throw .tooLarge
-        }
-        size = Int(status.st_size)
+        guard size <= largest else { throw .tooLarge }
+        self.copy = copy
         buffer = [UInt8](repeating: 0, count: Self.blockSize)
     }
-
-    deinit { close(descriptor) }
 
     /// The next `count` bytes, which stay to be taken.
     func peek(_ count: Int) throws(RevocationListError) -> ArraySlice<UInt8> {
@@ -92,11 +91,32 @@ final class BlockReader {
         }
         (start, end) = (0, end - start)
         while end - start < count {
-            let got = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress.map { $0 + end }, $0.count - end) }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw .unreadable(String(cString: strerror(errno))) }
+            let got = try readBlock()
             guard got > 0 else { throw .malformed("it ends too early") }
             end += got
+        }
+    }
+
+    /// Fills the buffer behind `end`; 0 at the end of the file, or of what was its end when it was opened.
+    private func readBlock() throws(RevocationListError) -> Int {
+        let limit = min(buffer.count - end, size - read)
+        guard limit > 0 else { return 0 }
+        let place = end
+        let result: Result<Int, FileError> = buffer.withUnsafeMutableBytes { bytes in
+            let free = UnsafeMutableRawBufferPointer(rebasing: bytes[place..<place + limit])
+            do throws(FileError) {
+                let count = try file.read(into: free)
+                copy?.append(UnsafeRawBufferPointer(rebasing: free[..<count]))
+                return .success(count)
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let count):
+            read += count
+            return count
+        case .failure(let error): throw .unreadable(error.reason)
         }
     }
 }

@@ -11,20 +11,15 @@ package final class RevocationFolder: Sendable {
     package struct Outcome: Sendable {
         package let file: String
         package let result: Result<RevocationLists.Accepted, RevocationListError>
-    }
-
-    /// What tells a changed file from an unchanged one.
-    private struct Version: Hashable {
-        let inode: UInt
-        let size: Int
-        let seconds: Int
-        let nanoseconds: Int
+        /// Why no copy of a list in force could be kept, by the system's text: set back to an older one while the agent does not run,
+        /// the folder would not be found out. Tried again at the next look.
+        package var notKept: String?
     }
 
     private let lists: RevocationLists
     private let folder: String?
     private let kept: String
-    private let seen = Mutex<[String: Version]>([:])
+    private let seen = Mutex<[String: FileIdentity]>([:])
     /// Reading blocks, and one reading at a time is enough.
     private let queue = DispatchQueue(label: "revocation lists")
 
@@ -64,51 +59,33 @@ package final class RevocationFolder: Sendable {
 
     /// `nil` when the file is no list or was looked at before.
     private func file(_ path: String, _ now: Timestamp) -> Outcome? {
-        guard path.hasSuffix(".crl"), let version = Self.version(path), seen.withLock({ $0[path] }) != version else { return nil }
-        let result = loaded(path, now)
-        // A list of the future is looked at again.
-        if case .failure(.notYetValid) = result { return Outcome(file: path, result: result) }
-        seen.withLock { $0[path] = version }
-        return Outcome(file: path, result: result)
+        guard path.hasSuffix(".crl"), let identity = FileIdentity(path: path), seen.withLock({ $0[path] }) != identity else { return nil }
+        let outcome = load(path, now)
+        // A list of the future is looked at again, and one of which no copy could be kept.
+        if case .failure(.notYetValid) = outcome.result { return outcome }
+        if outcome.notKept == nil { seen.withLock { $0[path] = identity } }
+        return outcome
     }
 
-    private func loaded(_ path: String, _ now: Timestamp) -> Result<RevocationLists.Accepted, RevocationListError> {
+    /// A list comes into force whether or not its copy can be kept: who is revoked must not depend on a full disk.
+    private func load(_ path: String, _ now: Timestamp) -> Outcome {
+        let copy = path.hasPrefix("\(kept)/") ? nil : ListCopy(draft: "\(kept)/.incoming")
+        let accepted: RevocationLists.Accepted
         do throws(RevocationListError) {
-            let accepted = try lists.load(path: path, now: now)
-            if !accepted.isKnown, !path.hasPrefix("\(kept)/") { try keep(path, accepted.authority) }
-            return .success(accepted)
+            accepted = try lists.load(path: path, now: now, copy: copy)
         } catch {
-            return .failure(error)
+            return Outcome(file: path, result: .failure(error))
         }
-    }
-
-    private static func version(_ path: String) -> Version? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return Version(
-            inode: UInt(status.st_ino), size: Int(status.st_size), seconds: status.st_mtim.tv_sec,
-            nanoseconds: status.st_mtim.tv_nsec)
-    }
-
-    /// Copies an accepted list as a whole: after a crash there is the old copy or the new one. It is checked again when it is loaded.
-    private func keep(_ path: String, _ authority: [UInt8]) throws(RevocationListError) {
-        let target = "\(kept)/\(Hex.encode(authority)).crl"
-        let draft = "\(kept)/.\(Hex.encode(authority)).new"
-        let source = open(path, O_RDONLY | O_CLOEXEC)
-        guard source >= 0 else { throw Self.failure() }
-        defer { close(source) }
-        let copy = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard copy >= 0 else { throw Self.failure() }
-        defer { close(copy) }
-        var block = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = read(source, &block, block.count)
-            guard count >= 0 else { throw Self.failure() }
-            if count == 0 { break }
-            guard write(copy, block, count) == count else { throw Self.failure() }
+        var outcome = Outcome(file: path, result: .success(accepted))
+        let target = "\(kept)/\(Hex.encode(accepted.authority)).crl"
+        guard let copy, !accepted.isKnown || FileIdentity(path: target) == nil else { return outcome }
+        do throws(FileError) {
+            try copy.keep(as: target)
+            // Our own copy is no news at the next look.
+            seen.withLock { $0[target] = FileIdentity(path: target) }
+        } catch {
+            outcome.notKept = error.reason
         }
-        guard fsync(copy) == 0, rename(draft, target) == 0 else { throw Self.failure() }
+        return outcome
     }
-
-    private static func failure() -> RevocationListError { .unreadable(String(cString: strerror(errno))) }
 }

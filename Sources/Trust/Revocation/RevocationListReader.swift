@@ -9,8 +9,9 @@ struct RevocationListReader {
 
     private let reader: BlockReader
 
-    static func read(path: String) throws(RevocationListError) -> RevocationList {
-        let reader = RevocationListReader(reader: try BlockReader(path: path, largest: largestFile))
+    /// - Parameter copy: gets all bytes of a list that is read to its end.
+    static func read(path: String, copy: ListCopy? = nil) throws(RevocationListError) -> RevocationList {
+        let reader = RevocationListReader(reader: try BlockReader(path: path, largest: largestFile, copy: copy))
         return try reader.list()
     }
 

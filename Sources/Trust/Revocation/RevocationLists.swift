@@ -46,8 +46,11 @@ package final class RevocationLists: Sendable {
     }
 
     /// Reads a list and puts it in force. Blocks while it reads.
-    package func load(path: String, now: Timestamp) throws(RevocationListError) -> Accepted {
-        let list = try RevocationListReader.read(path: path)
+    package func load(path: String, now: Timestamp) throws(RevocationListError) -> Accepted { try load(path: path, now: now, copy: nil) }
+
+    /// - Parameter copy: gets all bytes of a list that is accepted.
+    func load(path: String, now: Timestamp, copy: ListCopy?) throws(RevocationListError) -> Accepted {
+        let list = try RevocationListReader.read(path: path, copy: copy)
         let authority = try signer(of: list)
         guard list.thisUpdate <= now.advanced(bySeconds: Self.clockTolerance) else { throw .notYetValid(list.thisUpdate) }
         let isKnown: Bool? = inForce.withLock { inForce in

@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 
 /// Files of a test hierarchy; nothing else touches the disk in this room.
 struct Folder: Sendable {
@@ -21,13 +22,11 @@ struct Folder: Sendable {
     /// A file of at most one megabyte.
     func read(_ name: String) throws(TestPKIError) -> [UInt8] {
         let file = "\(path)/\(name)"
-        guard let stream = fopen(file, "re") else { throw refused(file) }
-        defer { fclose(stream) }
-        var content = [UInt8](repeating: 0, count: Self.largest + 1)
-        let count = fread(&content, 1, content.count, stream)
-        guard ferror(stream) == 0 else { throw refused(file) }
-        guard count <= Self.largest else { throw .malformed(path: file) }
-        return Array(content[..<count])
+        do throws(FileError) {
+            return try PlainFile.contents(file, limit: Self.largest)
+        } catch {
+            throw error.number == EFBIG ? .malformed(path: file) : .file(path: file, reason: error.reason)
+        }
     }
 
     /// Replaces a file as a whole: readers see the old content or the new one.

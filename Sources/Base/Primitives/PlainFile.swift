@@ -1,19 +1,5 @@
 import Glibc
 
-/// The system refused to read or write a file.
-package struct FileError: Error, Hashable, Sendable {
-    package let path: String
-    /// What the system said, as `errno`.
-    package let number: Int32
-
-    package init(_ path: String, _ number: Int32 = errno) {
-        self.path = path
-        self.number = number
-    }
-
-    package var reason: String { String(cString: strerror(number)) }
-}
-
 /// An open file, closed when it ends. Calls interrupted by a signal are made again.
 package struct PlainFile: ~Copyable {
     package let path: String
@@ -28,8 +14,10 @@ package struct PlainFile: ~Copyable {
     deinit { _ = close(descriptor) }
 
     /// A file or folder that is there. Pipes and devices, on which reading may never end, are an error (EINVAL).
-    package static func reading(_ path: String) throws(FileError) -> PlainFile {
-        let file = try PlainFile(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    ///
+    /// - Parameter followsLinks: whether `path` may be a symbolic link; one is an error (ELOOP) else.
+    package static func reading(_ path: String, followsLinks: Bool = true) throws(FileError) -> PlainFile {
+        let file = try PlainFile(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY | (followsLinks ? 0 : O_NOFOLLOW))
         guard [S_IFREG, S_IFDIR].contains(try file.status().st_mode & S_IFMT) else { throw FileError(path, EINVAL) }
         return file
     }
@@ -38,8 +26,8 @@ package struct PlainFile: ~Copyable {
     package static func creating(_ path: String) throws(FileError) -> PlainFile { try PlainFile(path, flags: O_WRONLY | O_CREAT | O_EXCL) }
 
     /// The content of a small file; one of more than `limit` bytes is an error (EFBIG).
-    package static func contents(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-        try reading(path).contents(limit: limit)
+    package static func contents(_ path: String, limit: Int, followsLinks: Bool = true) throws(FileError) -> [UInt8] {
+        try reading(path, followsLinks: followsLinks).contents(limit: limit)
     }
 
     /// What is left to read; more than `limit` bytes is an error (EFBIG).
@@ -66,7 +54,7 @@ package struct PlainFile: ~Copyable {
     }
 
     /// Reads what is there, at most the buffer; 0 at the end.
-    borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    package borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         while true {
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count >= 0 { return count }
@@ -75,16 +63,31 @@ package struct PlainFile: ~Copyable {
     }
 
     package borrowing func write(_ bytes: [UInt8]) throws(FileError) {
+        let descriptor = descriptor
+        let failure: Int32? = bytes.withUnsafeBytes { Self.write($0, to: descriptor) }
+        if let failure { throw FileError(path, failure) }
+    }
+
+    package borrowing func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        if let failure = Self.write(bytes, to: descriptor) { throw FileError(path, failure) }
+    }
+
+    /// `errno` of the failure; `nil` when all was written.
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
         var start = 0
         while start < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start) }
+            let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
             if count >= 0 {
                 start += count
             } else if errno != EINTR {
-                throw FileError(path)
+                return errno
             }
         }
+        return nil
     }
+
+    /// Which file this is, as it is now.
+    package borrowing func identity() throws(FileError) -> FileIdentity { FileIdentity(try status()) }
 
     /// Whether the file belongs to this process's user, and nobody else may read or write it.
     package borrowing func isPrivate() throws(FileError) -> Bool {

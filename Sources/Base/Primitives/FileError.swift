@@ -1,0 +1,15 @@
+import Glibc
+
+/// The system refused to read or write a file.
+package struct FileError: Error, Hashable, Sendable {
+    package let path: String
+    /// What the system said, as `errno`.
+    package let number: Int32
+
+    package init(_ path: String, _ number: Int32 = errno) {
+        self.path = path
+        self.number = number
+    }
+
+    package var reason: String { number == EINVAL ? "not a regular file" : String(cString: strerror(number)) }
+}
