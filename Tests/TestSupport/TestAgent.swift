@@ -27,7 +27,8 @@ package final class TestAgent: Sendable {
 
     /// - Parameter trust: how certificates are checked; the personas' anchors with revocation data found good when `nil`.
     package init(
-        trust: (any TrustCheck)? = nil, longest: Int64 = 43_200, afterUse: AfterUse = .reset, policy: ReaderPolicy = .all
+        trust: (any TrustCheck)? = nil, longest: Int64 = 43_200, afterUse: AfterUse = .reset, policy: ReaderPolicy = .all,
+        directory: any SituationSource = NoDirectory()
     ) async throws {
         let random = CountingRandom()
         let (clock, ledger, hub, readers, reports) = (clock, ledger, hub, readers, reports)
@@ -47,7 +48,7 @@ package final class TestAgent: Sendable {
         self.board = board
         desk = LoginDesk(
             board: board, access: readers, registry: registry, ledger: ledger,
-            trust: trust, hub: hub, time: clock, random: random,
+            trust: trust, hub: hub, directory: directory, time: clock, random: random,
             settings: LoginSettings(
                 issuer: Self.issuer, tokenKeyID: { signer.currentKeyID }, habilitation: .builtIn, afterUse: afterUse,
                 longestSession: longest))
@@ -87,10 +88,11 @@ package final class TestAgent: Sendable {
 
     /// Begins a login and gives its id.
     package func begin(
-        _ caller: Caller = .user, reader: String? = nil, audience: String? = nil, scopes: [Scope] = []
+        _ caller: Caller = .user, reader: String? = nil, audience: String? = nil, scopes: [Scope] = [], profile: String? = nil
     ) async throws -> String {
         let token = audience.map { TokenRequest(audience: $0, scopes: scopes, ttl: nil, keyThumbprint: nil) }
-        let json = try await desk.begin(LoginRequest(reader: reader, token: token, forUID: nil, resumes: nil), by: caller)
+        let request = LoginRequest(reader: reader, token: token, forUID: nil, resumes: nil, profile: profile)
+        let json = try await desk.begin(request, by: caller)
         return json["id"]?.string ?? ""
     }
 

@@ -16,12 +16,15 @@ package struct LoginRequest: Sendable {
     /// The user the session is for, when it is not the caller.
     package let forUID: UInt32?
     package let resumes: String?
+    /// Id of the situation to work in; `nil` for the only one, or one to be chosen.
+    package let profile: String?
 
-    package init(reader: String?, token: TokenRequest?, forUID: UInt32?, resumes: String?) {
+    package init(reader: String?, token: TokenRequest?, forUID: UInt32?, resumes: String?, profile: String? = nil) {
         self.reader = reader
         self.token = token
         self.forUID = forUID
         self.resumes = resumes
+        self.profile = profile
     }
 }
 
@@ -32,6 +35,8 @@ struct Login: Sendable {
         case awaitingPIN = "awaiting_pin"
         /// A PIN is being tried; no other may be.
         case verifying
+        /// The session that it opened waits for a situation.
+        case awaitingProfile = "awaiting_profile"
         case done, failed, cancelled, expired
     }
 
@@ -46,6 +51,9 @@ struct Login: Sendable {
     let certificate: VerifiedCertificate
     let revocation: Session.Revocation
     let holder: Holder
+    let situations: [Situation]
+    /// As asked for, else the only one.
+    let profile: Situation?
     let scopes: [Scope]
     /// What the last answer showed; the card must not have fewer when the PIN is sent.
     var triesShown: Int?
@@ -58,6 +66,8 @@ struct Login: Sendable {
     let expiresAt: Timestamp
     let deadline: Duration
     var failure: Refusal?
+    /// Id of the session that it opened.
+    var session: String?
 
     /// Seconds that a login lives.
     static let life: Int64 = 60
@@ -71,7 +81,7 @@ struct Login: Sendable {
         case .awaitingPIN: nil
         case .expired: Refusal(.loginExpired)
         case .failed: failure ?? Refusal(.loginState)
-        case .verifying, .done, .cancelled: Refusal(.loginState)
+        case .verifying, .awaitingProfile, .done, .cancelled: Refusal(.loginState)
         }
     }
 

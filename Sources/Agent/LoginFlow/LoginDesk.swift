@@ -15,6 +15,7 @@ package actor LoginDesk {
     let registry: SessionRegistry
     let ledger: any Ledger
     let trust: any TrustCheck
+    let directory: any SituationSource
     let hub: EventHub
     let time: any TimeSource
     let random: any RandomSource
@@ -35,13 +36,14 @@ package actor LoginDesk {
 
     package init(
         board: CardBoard, access: any CardAccess, registry: SessionRegistry, ledger: any Ledger, trust: any TrustCheck, hub: EventHub,
-        time: any TimeSource, random: any RandomSource, settings: LoginSettings
+        directory: any SituationSource = NoDirectory(), time: any TimeSource, random: any RandomSource, settings: LoginSettings
     ) {
         self.board = board
         self.access = access
         self.registry = registry
         self.ledger = ledger
         self.trust = trust
+        self.directory = directory
         self.hub = hub
         self.time = time
         self.random = random
@@ -110,9 +112,14 @@ package actor LoginDesk {
         guard let holder = try? Holder(certificate) else { throw Refusal(.certificateMalformed) }
         try await checkResumed(request, caller, holder)
         let mode = revocation.status == .good ? AccessMode.card : .unchecked
-        let scopes = settings.habilitation.scopes(for: holder, mode: mode)
-        if let token = request.token {
-            if case .refused(let scope, let rule) = settings.habilitation.decide(requested: token.scopes, holder: holder, mode: mode) {
+        let situations = purpose == .login ? try await situations(of: holder) : []
+        let profile = try Self.profile(request.profile, of: situations)
+        // While a situation has to be chosen there are no rights to decide about.
+        let isWaiting = profile == nil && situations.count > 1
+        let scopes = isWaiting ? [] : settings.habilitation.scopes(for: holder, mode: mode, profile: profile)
+        if let token = request.token, !isWaiting {
+            let decision = settings.habilitation.decide(requested: token.scopes, holder: holder, mode: mode, profile: profile)
+            if case .refused(let scope, let rule) = decision {
                 throw Refusal(.scopeDenied, ["scope": .string(scope.text), "rule": .string(rule.rawValue)])
             }
         }
@@ -128,7 +135,8 @@ package actor LoginDesk {
         var login = Login(
             id: random.opaqueID(), purpose: purpose, caller: caller, request: request, view: found.view, insertion: found.insertion,
             reading: reading,
-            certificate: certificate, revocation: revocation, holder: holder, scopes: scopes,
+            certificate: certificate, revocation: revocation, holder: holder, situations: situations,
+            profile: profile, scopes: scopes,
             expiresAt: now.advanced(bySeconds: Login.life), deadline: time.sinceBoot() + .seconds(Login.life))
         if case .pin(let operation) = purpose { return try await staking(login, operation) }
         show(&login, triesLeft: reading.pin.triesLeft)

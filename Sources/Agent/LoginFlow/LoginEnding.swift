@@ -24,6 +24,10 @@ extension LoginDesk {
 
     /// Ends logins whose minute has passed, and those whose card has left.
     package func expire() async {
+        let live = await registry.liveIDs
+        for login in logins.values where login.state == .awaitingProfile && !live.contains(login.session ?? "") {
+            finish(login.id, .done, nil)
+        }
         for id in logins.values.filter({ $0.state == .awaitingPIN }).map(\.id) {
             guard let insertion = logins[id]?.insertion.id else { continue }
             let isGone = await !registry.isLive(insertion)

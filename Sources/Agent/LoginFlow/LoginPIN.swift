@@ -121,22 +121,25 @@ extension LoginDesk {
         let now = time.now()
         let mode = login.revocation.status == .good ? AccessMode.card : .unchecked
         let session = Session(
-            id: random.opaqueID(), state: .active, mode: .card,
+            id: random.opaqueID(), state: login.isAwaitingProfile ? .profileRequired : .active, mode: .card,
             place: Session.Place(
                 reader: login.view.reader.name, readerKind: login.view.reader.kind.rawValue, insertion: login.insertion.id),
             uid: login.request.forUID ?? login.caller.uid, resumes: login.request.resumes,
             card: Session.Card(
                 generation: login.reading.content.identity.generation.rawValue, type: login.holder.card.type?.rawValue,
                 serial: login.reading.content.identity.serial.digits),
-            holder: login.holder, scopes: login.scopes,
+            holder: login.holder, situations: login.situations, profile: login.profile, scopes: login.scopes,
             acr: mode.acr(issuer: settings.issuer), amr: ["sc", "pin", "mfa", "hwk"],
             revocation: login.revocation, openedAt: now, expiresAt: now.advanced(bySeconds: settings.longestSession))
         var opening = verified
         opening.session = session.id
+        let chosen = login.request.profile.map { _ in session.choosing(at: now, by: login.caller, before: nil) }
+        let token = login.isAwaitingProfile ? nil : login.request.token
         do throws(OpeningRefusal) {
-            let opened = try await registry.open(session, traces: [opening], by: login.caller, token: login.request.token)
+            let opened = try await registry.open(session, traces: [opening] + [chosen].compactMap(\.self), by: login.caller, token: token)
             certificates[session.id] = login.certificate.der
-            finish(login.id, .done, nil)
+            logins[login.id]?.session = session.id
+            finish(login.id, login.isAwaitingProfile ? .awaitingProfile : .done, nil)
             return opened
         } catch {
             throw await failed(error.refusal, login.id, after: error.isTraced ? [] : [verified])

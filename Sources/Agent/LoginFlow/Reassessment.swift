@@ -1,5 +1,4 @@
 internal import Habilitation
-internal import Identity
 internal import PKI
 internal import Primitives
 internal import Sessions
@@ -13,12 +12,9 @@ extension LoginDesk {
         certificates = certificates.filter { live.contains($0.key) }
         for (id, certificate) in certificates {
             do throws(CertificateRefusal) {
-                let (verified, revocation) = try trust.check(certificate, at: now)
-                guard let holder = try? Holder(verified) else { continue }
+                let (_, revocation) = try trust.check(certificate, at: now)
                 let mode = revocation.status == .good ? AccessMode.card : .unchecked
-                await registry.reassess(
-                    id, revocation: revocation, scopes: settings.habilitation.scopes(for: holder, mode: mode),
-                    acr: mode.acr(issuer: settings.issuer))
+                await registry.reassess(id, revocation: revocation, acr: mode.acr(issuer: settings.issuer))
             } catch {
                 switch error {
                 case .revoked: await registry.end([id], .revoked, by: nil)

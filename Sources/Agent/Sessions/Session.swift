@@ -78,11 +78,15 @@ package struct Session: Hashable, Sendable {
     package let resumes: String?
     package let card: Card
     package let holder: Holder
-    package let scopes: [Scope]
-    package let acr: String
+    /// What the holder may choose from.
+    package let situations: [Situation]
+    /// The one they work in; `nil` while none is chosen, and where none is known: rights are then those of the person alone.
+    package var profile: Situation?
+    package var scopes: [Scope]
+    package var acr: String
     /// Authentication methods (RFC 8176).
     package let amr: [String]
-    package let revocation: Revocation
+    package var revocation: Revocation
     package let openedAt: Timestamp
     package let expiresAt: Timestamp
     package var endedAt: Timestamp?
@@ -98,7 +102,8 @@ package struct Session: Hashable, Sendable {
     }
 
     package init(
-        id: String, state: State, mode: Mode, place: Place, uid: UInt32, resumes: String?, card: Card, holder: Holder, scopes: [Scope],
+        id: String, state: State, mode: Mode, place: Place, uid: UInt32, resumes: String?, card: Card, holder: Holder,
+        situations: [Situation] = [], profile: Situation? = nil, scopes: [Scope],
         acr: String, amr: [String], revocation: Revocation, openedAt: Timestamp, expiresAt: Timestamp
     ) {
         self.id = id
@@ -109,6 +114,8 @@ package struct Session: Hashable, Sendable {
         self.resumes = resumes
         self.card = card
         self.holder = holder
+        self.situations = situations
+        self.profile = profile
         self.scopes = scopes
         self.acr = acr
         self.amr = amr

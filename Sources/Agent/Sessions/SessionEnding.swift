@@ -110,8 +110,8 @@ extension SessionRegistry {
 }
 
 extension Session {
-    /// Whether the PIN could open it again: what has no card, or gives nothing yet, is ended instead of locked.
-    var canBeUnlocked: Bool { mode == .card && state == .active }
+    /// Whether the PIN could open it again: a session without a card is ended instead of locked.
+    var canBeUnlocked: Bool { mode == .card }
 
     /// The session as it ends, and the trace of that.
     func ending(_ reason: EndReason, at now: Timestamp, by caller: Caller?) -> (draft: TraceDraft, session: Session) {

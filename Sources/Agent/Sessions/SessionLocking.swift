@@ -9,7 +9,8 @@ extension SessionRegistry {
         let now = time.now()
         let session: Session
         do throws(Refusal) {
-            session = try usable(id, for: caller)
+            _ = try self.session(id, for: caller)
+            session = try present(id)
             // As for an end: what root must stop it stops.
             if caller.uid != 0 { try caller.client.check(.login) }
         } catch {
@@ -43,7 +44,7 @@ extension SessionRegistry {
         do throws(Refusal) {
             guard !isStopping else { throw Refusal(.agentStopping) }
             session = try lockedNow(id, for: caller)
-            session.state = .active
+            session.state = session.openState
             displaced = self.displaced(by: session)
             var drafts = traces + [session.trace(.sessionUnlocked, .granted, at: now, by: caller)]
             var effects = [Effect.session(session)]
@@ -63,7 +64,7 @@ extension SessionRegistry {
         } catch {
             throw OpeningRefusal(refusal: error, isTraced: true)
         }
-        live[id]?.session.state = .active
+        live[id]?.session.state = session.openState
         live[id]?.lastActivity = time.sinceBoot()
         hub.publish(Event(.session, session.json, uid: session.uid))
         return session

@@ -142,9 +142,16 @@ package actor SessionRegistry {
 
     /// The same, whoever asks.
     func usable(_ id: String) throws(Refusal) -> Session {
+        let session = try present(id)
+        guard session.state == .active else { throw Refusal(.profileRequired, ["profiles": session.situations.json]) }
+        return session
+    }
+
+    /// The session, neither locked nor over; it may still wait for a situation.
+    func present(_ id: String) throws(Refusal) -> Session {
         guard let session = live[id]?.session ?? ended.last(where: { $0.id == id }) else { throw Refusal(.sessionNotFound) }
         switch session.state {
-        case .active:
+        case .active, .profileRequired:
             // Nobody may have swept yet.
             guard secondsLeft(id) > 0 else { throw Self.over(.expired) }
             guard !hasSlept(id) else { throw Self.over(.suspended) }
@@ -152,7 +159,6 @@ package actor SessionRegistry {
             return session
         case .ended: throw Self.over(session.endReason)
         case .locked: throw Refusal(.sessionLocked)
-        case .profileRequired: throw Refusal(.profileUnknown)
         }
     }
 

@@ -51,8 +51,7 @@ extension SessionRegistry {
         guard let claims = try? signer.authentic(token), let session = live[claims.sid]?.session,
             isOwner(caller, session) || caller.client.serves(claims.aud), live[claims.sid]?.tokens.removeValue(forKey: claims.jti) != nil
         else { return }
-        var draft = session.trace(.tokenRevoked, .granted, at: time.now(), by: caller)
-        draft.detail = ["jti": .string(claims.jti), "audience": .string(claims.aud)]
+        let draft = session.revoking(id: claims.jti, audience: claims.aud, at: time.now(), by: caller)
         let isWritten = await record([draft], [.tokensRevoked([claims.jti])])
         hub.publish(Event(.tokenRevoked, ["jti": .string(claims.jti), "session": .string(session.id)], uid: session.uid))
         if !isWritten { throw Refusal(.traceUnavailable) }
@@ -66,7 +65,9 @@ extension SessionRegistry {
     ) throws(Refusal) -> TokenRecord {
         try caller.client.check(request)
         let asked: [Scope]
-        switch settings.habilitation.decide(requested: request.scopes, holder: session.holder, mode: session.rights) {
+        switch settings.habilitation.decide(
+            requested: request.scopes, holder: session.holder, mode: session.rights, profile: session.profile)
+        {
         case .granted(let scopes, _): asked = caller.client.narrowed(scopes)
         case .refused(let scope, let rule):
             throw Refusal(.scopeDenied, ["scope": .string(scope.text), "rule": .string(rule.rawValue)])
@@ -90,7 +91,7 @@ extension SessionRegistry {
     func hand(
         _ record: TokenRecord, _ request: TokenRequest, _ session: Session, _ sequence: UInt64, at now: Timestamp, by caller: Caller
     ) throws(Refusal) -> IssuedToken {
-        _ = try usable(session.id)
+        guard try usable(session.id).profile == session.profile else { throw Refusal(.profileChanged) }
         let claims = session.claims(
             for: record, trace: sequence, caller: caller, issuedAt: now, keyThumbprint: request.keyThumbprint, settings: settings)
         let token: String

@@ -10,12 +10,31 @@ extension Session {
         var draft = TraceDraft(event, outcome, at: time)
         draft.session = id
         draft.mode = mode.rawValue
-        draft.actor = holder.actor
+        draft.actor = actor
         draft.client = caller?.json
         draft.code = code?.rawValue
         draft.reader = ["name": .string(place.reader), "kind": .string(place.readerKind), "insertion": .string(place.insertion)]
         draft.card = card.json
         return draft
+    }
+
+    /// The trace of a token that is ended before its time.
+    func revoking(_ token: TokenRecord, at time: Timestamp, by caller: Caller) -> TraceDraft {
+        revoking(id: token.id, audience: token.audience, at: time, by: caller)
+    }
+
+    func revoking(id: String, audience: String, at time: Timestamp, by caller: Caller) -> TraceDraft {
+        var draft = trace(.tokenRevoked, .granted, at: time, by: caller)
+        draft.detail = ["jti": .string(id), "audience": .string(audience)]
+        return draft
+    }
+
+    /// The person in a trace, with the situation they work in once there is one.
+    private var actor: JSON {
+        guard let profile, case .object(var members) = holder.actor else { return holder.actor }
+        members["profile"] = .string(profile.id)
+        members["structure_id"] = profile.structure.map { .string($0.text) }
+        return .object(members)
     }
 }
 

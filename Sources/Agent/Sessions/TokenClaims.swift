@@ -20,9 +20,9 @@ extension Session {
             extensions: AccessTokenClaims.Extensions(
                 iheIUA: AccessTokenClaims.IHE(
                     subjectName: holder.displayName, subjectRole: (holder.profession?.role).map { [.profession($0)] } ?? [],
-                    subjectOrganizationID: [], purposeOfUse: [.treatment])),
+                    subjectOrganizationID: (profile?.structure).map { [$0.text] } ?? [], purposeOfUse: [.treatment])),
             cps: AccessTokenClaims.CPS(
-                mode: mode.rawValue, profile: nil, cardSerial: card.serial, workstation: settings.workstation,
+                mode: mode.rawValue, profile: profile?.id, cardSerial: card.serial, workstation: settings.workstation,
                 readerKind: place.readerKind, revocationAsOf: revocation.asOf?.description, trace: Int64(trace),
                 breakGlass: nil, test: holder.isTest))
     }

@@ -73,7 +73,9 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case sessionEnded = "session_ended"
     case sessionLocked = "session_locked"
     case sessionNotLocked = "session_not_locked"
+    case profileRequired = "profile_required"
     case profileUnknown = "profile_unknown"
+    case profileChanged = "profile_changed"
     case scopeDenied = "scope_denied"
     case audienceRequired = "audience_required"
 

@@ -50,12 +50,24 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Rien à déverrouiller. Le code n'a pas été essayé.",
                 "There is nothing to unlock. The PIN was not tried.")),
+        .profileRequired: ErrorEntry(
+            409, .refused, .now,
+            title: Text("Une situation d'exercice doit être choisie", "A situation of practice has to be chosen"),
+            remedy: Text(
+                "Choisir une situation de `profiles` (`cpsctl session profile`), puis recommencer.",
+                "Choose a situation of `profiles` (`cpsctl session profile`), then ask again.")),
         .profileUnknown: ErrorEntry(
             422, .refused, .never,
             title: Text("Situation d'exercice inconnue", "Unknown situation of practice"),
             remedy: Text(
                 "Choisir une situation de la liste de la session.",
                 "Choose a situation from the session's list.")),
+        .profileChanged: ErrorEntry(
+            409, .refused, .now,
+            title: Text("La situation d'exercice a changé entre-temps", "The situation of practice has changed meanwhile"),
+            remedy: Text(
+                "Redemander le jeton.",
+                "Ask for the token again.")),
         .scopeDenied: ErrorEntry(
             403, .refused, .never,
             title: Text("Droit non accordé", "Right not granted"),

@@ -42,7 +42,24 @@ extension JSON {
             [Sentence.scopes.in(language), (self["scopes"]?.array ?? []).compactMap(\.string).joined(separator: " ")],
             [Sentence.opened.in(language), text("opened_at")], [Sentence.expires.in(language), text("expires_at")],
         ]
+        if let profile = self["profile"], profile != .null {
+            rows.insert([Sentence.profile.in(language), profile.profileText], at: 4)
+        }
         if self["ended_at"]?.string != nil { rows.append([Sentence.ended.in(language), "\(text("ended_at")) (\(text("end_reason")))"]) }
-        return Table.lines(rows)
+        guard self["state"]?.string == "profile_required" else { return Table.lines(rows) }
+        return Table.lines(rows) + [Sentence.profilesToChoose.in(language)] + profileLines
+    }
+
+    /// The situations that there are to choose from, one a line.
+    var profileLines: [String] {
+        Table.lines((self["profiles"]?.array ?? []).map { ["  \($0.text("id"))", $0.profileText] })
+    }
+
+    /// A situation: structure, sector, mode.
+    var profileText: String {
+        guard self != .null else { return "-" }
+        let facts = [self["structure_id"], self["sector"], self["mode"]].compactMap { $0?.string }.joined(separator: ", ")
+        let label = self["label"]?.string ?? text("id")
+        return facts.isEmpty ? label : "\(label) (\(facts))"
     }
 }

@@ -12,6 +12,8 @@ struct LoginDialogue {
         codes = CodeDialogue(tool: tool, source: readsPIN, consent: consent, givenUp: LoginSentence.givenUp)
     }
 
+    var isTalking: Bool { codes.isTalking }
+
     /// What the agent answered to the right PIN. In every other case the login is over when this throws, unless the problem holds a
     /// `last_try_consent`: it then waits for it, for the rest of its minute.
     mutating func run() throws(Problem) -> JSON {

@@ -47,7 +47,7 @@ struct LoginVerb: Verb {
         var dialogue = LoginDialogue(
             tool: tool, readsPIN: entry.pinStdin ? .standardInput : .terminal, login: try begun(tool),
             consent: entry.consent.acceptLastTry?.text)
-        let opened = try dialogue.run()
+        let opened = try ProfileDialogue(tool: tool, isTalking: dialogue.isTalking).settled(try dialogue.run(), token: tokenRequest)
         try tool.output.show(opened) {
             let language = tool.output.language
             var lines = opened["session"]?.sessionLines(language) ?? []
@@ -59,16 +59,23 @@ struct LoginVerb: Verb {
         return .done
     }
 
+    /// What a token is asked for with; empty for none.
+    private var tokenRequest: [String: JSON] {
+        var members = audience.map { ["audience": JSON.string($0.text)] } ?? [:]
+        if !scopes.isEmpty { members["scopes"] = .array(scopes.map(JSON.string)) }
+        return members
+    }
+
     /// The login to go on with: a consent names the login whose answer held it, before a dot, and that one may still be open.
     private func begun(_ tool: Tool) throws(Problem) -> JSON {
         if let parts = entry.consent.acceptLastTry?.text.split(separator: "."), parts.count == 2 {
             let earlier = try? tool.client.send(AgentRequest(.get, ["logins", String(parts[0])])).json()
             if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
         }
-        let body = JSON.members([
-            "reader": reader.map { .string($0.text) }, "audience": audience.map { .string($0.text) },
-            "scopes": scopes.isEmpty ? nil : .array(scopes.map(JSON.string)), "profile": profile.map { .string($0.text) },
-        ])
+        let body = JSON.object(
+            tokenRequest.merging(["reader": reader?.text, "profile": profile?.text].compactMapValues { $0.map(JSON.string) }) { first, _ in
+                first
+            })
         return try tool.client.send(AgentRequest(.post, ["logins"], body: .json(body))).json()
     }
 }

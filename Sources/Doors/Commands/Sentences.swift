@@ -35,6 +35,9 @@ enum Sentence {
     static let notProven = Text("non prouvée", "not proven")
     static let problem = Text("Problème", "Problem")
     static let session = Text("Session", "Session")
+    static let profile = Text("Situation", "Situation")
+    static let profilesToChoose = Text(
+        "Choisir une situation (cpsctl session profile ID SITUATION) :", "Choose a situation (cpsctl session profile ID SITUATION):")
     static let scopes = Text("Droits", "Scopes")
     static let opened = Text("Ouverte", "Opened")
     static let expires = Text("Expire", "Expires")

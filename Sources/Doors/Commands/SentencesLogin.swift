@@ -6,6 +6,7 @@ enum LoginSentence {
         Text("\(holder), lecteur \(reader), essais restants : \(tries)", "\(holder), reader \(reader), tries left: \(tries)")
     }
 
+    static let profilePrompt = Text("Situation (numéro) : ", "Situation (number): ")
     static let pinPrompt = Text("Code porteur : ", "PIN: ")
     static let keypadPrompt = Text("Saisir le code porteur sur le lecteur.", "Enter the PIN on the reader.")
 

@@ -6,8 +6,10 @@ import Primitives
 struct SessionVerbs: VerbGroup {
     static let configuration = CommandConfiguration(
         commandName: "session",
-        abstract: Help.text("See, lock, unlock and end sessions.", "Voir, verrouiller, déverrouiller et terminer des sessions."),
-        subcommands: [List.self, Show.self, Lock.self, Unlock.self, End.self])
+        abstract: Help.text(
+            "See, lock, unlock and end sessions, and choose their situation.",
+            "Voir, verrouiller, déverrouiller et terminer des sessions, et choisir leur situation."),
+        subcommands: [List.self, Show.self, SessionProfileVerb.self, Lock.self, Unlock.self, End.self])
 
     @OptionGroup var global: GlobalOptions
 

@@ -16,7 +16,8 @@ extension LocalAPI {
             var fields = try await RequestFields(request)
             let login = LoginRequest(
                 reader: try fields.string("reader"), token: try Self.tokenRequest(&fields, audienceNeeded: false),
-                forUID: try fields.uid("for_uid"), resumes: try fields.string("resumes"))
+                forUID: try fields.uid("for_uid"), resumes: try fields.string("resumes"),
+                profile: try fields.string("profile"))
             try fields.finish()
             let json = try await desk.begin(login, by: caller)
             var response = Answer.json(json, status: .created)

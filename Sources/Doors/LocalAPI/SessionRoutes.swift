@@ -33,6 +33,13 @@ extension LocalAPI {
                 try context.parameter("id"), pin: pin, acceptLastTry: Self.acceptLastTry(request), by: caller)
             return Answer.json(session.json)
         }
+        group.put("sessions/:id/profile") { request, context in
+            let caller = try context.caller()
+            var fields = try await RequestFields(request)
+            guard let profile = try fields.string("profile") else { throw RequestFields.invalid("profile is missing") }
+            try fields.finish()
+            return Answer.json(try await desk.chooseProfile(profile, session: try context.parameter("id"), by: caller).json)
+        }
         group.post("sessions/:id/tokens") { request, context in
             let caller = try context.caller()
             var fields = try await RequestFields(request)

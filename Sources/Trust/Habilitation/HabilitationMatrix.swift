@@ -8,10 +8,15 @@ package struct HabilitationMatrix: Sendable {
     private init() {}
 
     /// Everything this holder may ask for, sorted.
-    package func scopes(for holder: Holder, mode: AccessMode) -> [Scope] { rights(of: holder, mode: mode).scopes }
+    ///
+    /// - Parameter profile: the situation they work in. `nil` where none is known: what is left are the rights of the person, those that
+    ///   no rule makes depend on a situation. The built-in rules depend on none.
+    package func scopes(for holder: Holder, mode: AccessMode, profile: Situation? = nil) -> [Scope] {
+        rights(of: holder, mode: mode).scopes
+    }
 
     /// Whether all of `requested` may be given. An empty request stands for all that may be.
-    package func decide(requested: [Scope], holder: Holder, mode: AccessMode) -> Decision {
+    package func decide(requested: [Scope], holder: Holder, mode: AccessMode, profile: Situation? = nil) -> Decision {
         let (scopes, rule) = rights(of: holder, mode: mode)
         guard !requested.isEmpty else { return .granted(scopes, rule: rule) }
         if let missing = requested.first(where: { !scopes.contains($0) }) { return .refused(missing, rule: rule) }

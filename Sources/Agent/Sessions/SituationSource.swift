@@ -1,0 +1,17 @@
+package import Identity
+
+/// Where the situations of practice of a person come from.
+package protocol SituationSource: Sendable {
+    /// Those of a person, at most ``mostSituations``, in an order that stays; empty when nothing is known of the person.
+    func situations(of person: NationalID) async throws(LedgerFailure) -> [Situation]
+}
+
+/// Of one person. A card has room for 16.
+package let mostSituations = 64
+
+/// Where no directory was imported: nobody has a situation.
+package struct NoDirectory: SituationSource {
+    package init() {}
+
+    package func situations(of person: NationalID) -> [Situation] { [] }
+}
