@@ -19,7 +19,7 @@ from card_process import VirtualCard
 from pcscd_process import PCSCD
 from tools import BIN_DIR, cps_card, stop
 
-LOGINS, REMOVALS = 60, 30
+LOGINS, REMOVALS, IDLE = 60, 30, 20
 
 
 @contextlib.contextmanager
@@ -117,6 +117,24 @@ def removals(work, agent, folder):
     row("card out by PC/SC to session ended and told, ms: median, p99", f"{statistics.median(late):.1f}, {percentile(late, 0.99):.1f}")
 
 
+def resident(agent):
+    found = re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{agent.process.pid}/status").read_text())
+    return f"{int(found.group(1)) / 1024:.0f}"
+
+
+def wake_ups(agent):
+    """How often its threads went to sleep by themselves and were woken again."""
+    tasks = pathlib.Path(f"/proc/{agent.process.pid}/task").glob("*/status")
+    return sum(int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", task.read_text()).group(1)) for task in tasks)
+
+
+def idle(agent):
+    row("agent resident after start, MiB", resident(agent))
+    before = wake_ups(agent)
+    time.sleep(IDLE)  # what is measured is that nothing happens
+    row("wake-ups a second, idle, no card", f"{(wake_ups(agent) - before) / IDLE:.1f}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
@@ -128,6 +146,7 @@ def main():
         folder.mkdir()
         agent = Agent(folder, work, work / "pki" / "anchors", {"log": {"level": "debug"}}).start()
         try:
+            idle(agent)
             for generation in ("cps3", "cps4"):
                 apdus(work, agent, generation, work / generation)
                 agent.wait_card("absent")
@@ -136,8 +155,7 @@ def main():
             logins(work, agent, work / "cps3", 10)
             agent.wait_card("absent")
             removals(work, agent, work / "cps3")
-            resident = re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{agent.process.pid}/status").read_text())
-            row("agent resident after all this, MiB", f"{int(resident.group(1)) / 1024:.0f}")
+            row("agent resident after all this, MiB", resident(agent))
             row("log verified", json.dumps(agent.verify_log()["valid"]))
         finally:
             agent.stop()
