@@ -40,12 +40,13 @@ class Agent:
             sections.setdefault(section, {}).update(values)
         self.config.write_text(json.dumps(sections, indent=2))  # JSON is YAML too
 
+    def command(self):
+        return [str(BIN_DIR / "cps-agentd"), "--config", str(self.config)]
+
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [str(BIN_DIR / "cps-agentd"), "--config", str(self.config)], stdout=log, stderr=log, cwd=self.folder,
-                env={**os.environ, **self.environment},
-            )
+                self.command(), stdout=log, stderr=log, cwd=self.folder, env={**os.environ, **self.environment})
 
         def ready():
             assert self.process.poll() is None, f"the agent ended: {self.log.read_text()}"

@@ -1,6 +1,7 @@
 """Fixtures: a pcscd of our own with the virtual reader, personas, virtual cards put into that reader, and agents."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -126,8 +127,18 @@ def agent(tmp_path, pki, socket_folder, persona):
         try:
             if each.process is not None:
                 each.stop()
+                no_secret_is_kept(each)
         finally:
             print(each.log.read_text() if each.log.exists() else "no log")
+
+
+def no_secret_is_kept(agent):
+    """No token and no PIN block, in whatever the test made the agent write: log, database, lists, exports in its folder."""
+    for path in agent.folder.rglob("*"):
+        if not path.is_file() or path.parent.name == "keys":
+            continue
+        found = re.search(rb"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}|[0-9]{4}\xff{4}", path.read_bytes())
+        assert not found, f"{path} holds {found.group(0)[:40]}"
 
 
 @pytest.fixture(params=["cps3", "cps4"])

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agent_process import ISSUER
+from tools import decode64url
 
 
 @pytest.fixture
@@ -23,10 +24,6 @@ def worked(agent, persona, virtual_card):
     card.eject()
     running.wait_ended(session, "card_removed")
     return running
-
-
-def decode64url(text):
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def leaf_hash(leaf):

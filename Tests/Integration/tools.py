@@ -1,5 +1,6 @@
 """What all tests use: running programs, waiting, asking the kernel."""
 
+import base64
 import os
 import pathlib
 import signal
@@ -43,6 +44,10 @@ def run_tool(*arguments, check=True, **options):
 
 def cps_card(*arguments, check=True):
     return run_tool(BIN_DIR / "cps-card", *arguments, check=check)
+
+
+def decode64url(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def answers(path):
