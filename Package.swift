@@ -12,8 +12,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func room(_ name: String, _ wing: String, _ imports: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: imports, path: "Sources/\(wing)/\(name)", swiftSettings: settings)
+func room(_ name: String, _ wing: String, _ imports: [Target.Dependency] = [], holding files: [Resource] = []) -> Target {
+    .target(name: name, dependencies: imports, path: "Sources/\(wing)/\(name)", resources: files, swiftSettings: settings)
 }
 
 func program(_ name: String, _ imports: [Target.Dependency]) -> Target {
@@ -76,7 +76,8 @@ let package = Package(
         room("PKI", "Trust", ["OpenSSL", "Primitives", asn1]),
         room("Revocation", "Trust", ["OpenSSL", "PKI", "Primitives"]),
         room("Identity", "Trust", ["PKI", "Primitives", asn1]),
-        room("Habilitation", "Trust", ["Identity", "Primitives"]),
+        room(
+            "Habilitation", "Trust", ["ConfigurationFile", "Primitives", crypto], holding: [.embedInCode("habilitations.yaml")]),
         room("Tokens", "Trust", ["Primitives", crypto, jwt]),
         room("TestPKI", "Trust", ["OpenSSL", "Primitives"]),
         // Record
@@ -126,7 +127,7 @@ let package = Package(
         tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "TestSupport", "VirtualCard"]),
         tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
-        tests("HabilitationTests", ["Habilitation", "Identity", "PKI", "Primitives"]),
+        tests("HabilitationTests", ["ConfigurationFile", "Habilitation", "Primitives"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
         tests(
             "LocalAPITests",

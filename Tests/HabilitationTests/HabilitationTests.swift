@@ -1,20 +1,30 @@
 import Habilitation
-import Identity
 import Testing
 
+/// The matrix that is shipped.
 struct HabilitationTests {
-    private let rights = HabilitationMatrix.builtIn
+    private let matrix = HabilitationMatrix.builtIn
 
-    private func holder(_ profession: String?) throws -> Holder {
-        Holder(
-            nationalID: try #require(NationalID("899900063480")), familyName: "LIBRE", givenName: "MAX",
-            profession: profession.map { Profession(code: $0) }, isTest: true)
+    private func rights(
+        _ profession: String?, _ mode: AccessMode = .card, breakGlass: Bool = false, family: String = "CPS", roles: Set<Role> = []
+    ) -> Rights {
+        var facts = Facts(mode: mode)
+        facts.profession = profession
+        facts.family = family
+        facts.isBreakGlass = breakGlass
+        facts.roles = roles
+        return matrix.rights(for: facts)
+    }
+
+    @Test func theShippedFileIsInForce() throws {
+        #expect(try HabilitationMatrix(bytes: HabilitationMatrix.builtInText).sha256 == matrix.sha256)
+        #expect(matrix.sha256.count == 64)
     }
 
     @Test(arguments: [
-        ("10", "identity:read prescription:write record:read record:write"),
-        ("40", "identity:read prescription:write record:read record:write"),
-        ("50", "identity:read prescription:write record:read record:write"),
+        ("10", "identity:read prescription:write record:read record:validate record:write"),
+        ("40", "identity:read prescription:write record:read record:validate record:write"),
+        ("50", "identity:read prescription:write record:read record:validate record:write"),
         ("21", "dispensation:write identity:read record:read"),
         ("60", "identity:read record:read record:write"),
         ("69", "identity:read record:read record:write"),
@@ -22,47 +32,72 @@ struct HabilitationTests {
         ("98", "identity:read record:read record:write"),
         ("35", "identity:read"), ("93", "identity:read"), ("999", "identity:read"), ("0", "identity:read"),
     ])
-    func rightsFollowTheProfession(code: String, scopes: String) throws {
-        #expect(Scope.text(rights.scopes(for: try holder(code), mode: .card)) == scopes)
-    }
+    func rightsFollowTheProfession(code: String, scopes: String) { #expect(Scope.text(rights(code).scopes) == scopes) }
 
     @Test(arguments: AccessMode.allCases)
-    func noProfessionMeansIdentityOnly(mode: AccessMode) throws {
-        #expect(rights.scopes(for: try holder(nil), mode: mode) == [.identityRead])
-    }
+    func noProfessionMeansIdentityOnly(mode: AccessMode) { #expect(rights(nil, mode).scopes == [.identityRead]) }
 
     @Test(arguments: ["10", "21", "60"])
-    func degradedHasFewerScopesThanEveryOtherMode(code: String) throws {
-        let holder = try holder(code)
-        let degraded = Set(rights.scopes(for: holder, mode: .degraded))
+    func degradedHasFewerScopesThanEveryOtherMode(code: String) {
+        let degraded = Set(rights(code, .degraded).scopes)
         for mode in [AccessMode.card, .unchecked, .mobile] {
-            #expect(degraded.isStrictSubset(of: Set(rights.scopes(for: holder, mode: mode))))
+            #expect(degraded.isStrictSubset(of: Set(rights(code, mode).scopes)))
         }
     }
 
-    @Test func emptyRequestIsAllThatIsGranted() throws {
-        let decision = rights.decide(requested: [], holder: try holder("21"), mode: .card)
-        #expect(decision == .granted([.dispensationWrite, .identityRead, .recordRead], rule: .pharmacist))
+    @Test(arguments: [AccessMode.unchecked, .mobile, .degraded])
+    func validationNeedsACardThatIsKnownToBeGood(mode: AccessMode) {
+        #expect(rights("10").grants(.recordValidate))
+        #expect(!rights("10", mode).grants(.recordValidate))
     }
 
-    @Test func requestIsGrantedInItsOrderOnceEach() throws {
-        let decision = rights.decide(requested: [.recordWrite, .recordRead, .recordWrite], holder: try holder("10"), mode: .card)
-        #expect(decision == .granted([.recordWrite, .recordRead], rule: .prescriber))
+    @Test func emergencyOpensMoreAndLeavesNothing() {
+        #expect(
+            Scope.text(rights("10", .degraded, breakGlass: true).scopes)
+                == "identity:read prescription:write record:emergency record:read record:write")
+        #expect(rights("60", .degraded, breakGlass: true).decide([.prescriptionWrite]) == .refused(.prescriptionWrite, rules: [.noGrant]))
+        let (isGranted, rules) = rights("10", breakGlass: true).verdict(on: .recordValidate)
+        #expect(!isGranted)
+        #expect(rules.map(\.rawValue) == ["emergency_leaves_nothing"])
     }
 
-    @Test(
-        arguments: [
-            ("60", Rule.healthProfession), ("21", .pharmacist), ("35", .deprecatedProfession), ("999", .unknownProfession),
-            (nil, .noProfession),
-        ] as [(String?, Rule)])
-    func oneScopeTooManyRefusesTheWholeRequest(code: String?, rule: Rule) throws {
-        let decision = rights.decide(requested: [.identityRead, .prescriptionWrite], holder: try holder(code), mode: .card)
-        #expect(decision == .refused(.prescriptionWrite, rule: rule))
+    @Test(arguments: ["CPE", "CDE", "CPA", "CDA"])
+    func staffCardOpensNoRecord(family: String) {
+        let rights = rights("60", family: family)
+        #expect(rights.scopes == [.identityRead])
+        #expect(rights.decide([.recordRead]) == .refused(.recordRead, rules: [Rule(rawValue: "staff_sees_no_record")]))
     }
 
-    @Test func degradedRefusalNamesItsRule() throws {
-        let decision = rights.decide(requested: [.recordWrite], holder: try holder("10"), mode: .degraded)
-        #expect(decision == .refused(.recordWrite, rule: .degraded))
+    @Test func administrationNeverSeesARecord() {
+        let rights = rights("10", roles: [.administration])
+        #expect(Scope.text(rights.scopes) == "account:manage identity:read session:manage")
+        #expect(rights.decide([.recordRead]) == .refused(.recordRead, rules: [Rule(rawValue: "administration_sees_no_record")]))
+    }
+
+    @Test(arguments: [AccessMode.mobile, .degraded])
+    func rolesNeedACard(mode: AccessMode) {
+        #expect(rights(nil, .unchecked, roles: Set(Role.allCases)).scopes.count == 5)
+        #expect(rights(nil, mode, roles: Set(Role.allCases)).scopes == [.identityRead])
+    }
+
+    @Test func emptyRequestIsAllThatIsGranted() {
+        let decision = rights("21").decide([])
+        let rules = ["identity", "viewing", "dispensing"].map { Rule(rawValue: $0) }
+        #expect(decision == .granted([.dispensationWrite, .identityRead, .recordRead], rules: rules))
+    }
+
+    @Test func requestIsGrantedInItsOrderOnceEach() {
+        let decision = rights("10").decide([.recordWrite, .recordRead, .recordWrite])
+        #expect(decision == .granted([.recordWrite, .recordRead], rules: [Rule(rawValue: "viewing"), Rule(rawValue: "entry")]))
+    }
+
+    @Test(arguments: ["60", "21", "35", "999", nil] as [String?])
+    func oneScopeTooManyRefusesTheWholeRequest(code: String?) {
+        #expect(rights(code).decide([.identityRead, .prescriptionWrite]) == .refused(.prescriptionWrite, rules: [.noGrant]))
+    }
+
+    @Test func entryCannotValidate() {
+        #expect(rights("60").decide([.recordValidate]) == .refused(.recordValidate, rules: [Rule(rawValue: "entry_never_validates")]))
     }
 
     @Test(arguments: ["", "a b", "a\"b", "a\\b", "é", "a\u{7F}", String(repeating: "a", count: 129)])

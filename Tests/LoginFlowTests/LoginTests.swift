@@ -115,7 +115,7 @@ struct LoginTests {
         let agent = try await TestAgent()
         await agent.insert(try Personas.shared().nurse.card())
         let refusal = try await agent.refusal { try await agent.begin(audience: TestAgent.audience, scopes: [.prescriptionWrite]) }
-        #expect(refusal == Refusal(.scopeDenied, ["scope": "prescription:write", "rule": "builtin.health_profession"]))
+        #expect(refusal == Refusal(.scopeDenied, ["scope": "prescription:write", "rule": "default", "rules": ["default"]]))
         #expect(agent.ledger.traces(of: .loginRefused).map(\.code) == ["scope_denied"])
     }
 

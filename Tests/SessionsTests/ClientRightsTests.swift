@@ -43,7 +43,7 @@ struct ClientRightsTests {
         let world = try await world()
         let narrow = caller(scopes: ["record:read"])
         let refusal = try await world.refusal { try await world.token(scopes: [.recordRead, .recordWrite], by: narrow) }
-        #expect(refusal == Refusal(.scopeDenied, ["scope": "record:write", "rule": "clients.narrow"]))
+        #expect(refusal == Refusal(.scopeDenied, ["scope": "record:write", "rule": "clients.narrow", "rules": ["clients.narrow"]]))
         #expect(try await world.token(scopes: [.recordRead], by: narrow).scopes == ["record:read"])
     }
 

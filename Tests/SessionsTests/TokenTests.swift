@@ -12,11 +12,11 @@ struct TokenTests {
         let world = try await SessionWorld()
         try await world.open(try Sample.session("s1", holder: try Sample.holder(profession: "60")))
         let refusal = try await world.refusal { try await world.token(scopes: [.recordRead, .prescriptionWrite]) }
-        #expect(refusal == Refusal(.scopeDenied, ["scope": "prescription:write", "rule": "builtin.health_profession"]))
+        #expect(refusal == Refusal(.scopeDenied, ["scope": "prescription:write", "rule": "default", "rules": ["default"]]))
         let trace = try #require(world.ledger.traces(of: .tokenRefused).first)
         #expect(trace.code == "scope_denied")
         #expect(trace.session == "s1")
-        #expect(trace.detail?["rule"]?.string == "builtin.health_profession")
+        #expect(trace.detail?["rule"]?.string == "default")
         #expect(trace.detail?["audience"]?.string == TestAgent.audience)
         #expect(world.ledger.issuedTokens.isEmpty)
     }

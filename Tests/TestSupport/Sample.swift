@@ -23,7 +23,8 @@ package enum Sample {
         return Session(
             id: id, state: .active, mode: mode, place: Session.Place(reader: reader, readerKind: "virtual", insertion: insertion),
             uid: uid, resumes: nil, card: Session.Card(generation: "cps3", type: "CPS", serial: "00000001"), holder: holder,
-            scopes: HabilitationMatrix.builtIn.scopes(for: holder, mode: rights), acr: rights.acr(issuer: TestAgent.issuer),
+            scopes: HabilitationMatrix.builtIn.rights(for: Facts(holder, mode: rights, client: "default", workstation: "ws-042")).scopes,
+            acr: rights.acr(issuer: TestAgent.issuer),
             amr: ["sc", "pin", "mfa", "hwk"], revocation: Session.Revocation(status: status, source: "crl", asOf: now), openedAt: now,
             expiresAt: now.advanced(bySeconds: life))
     }

@@ -50,7 +50,7 @@ package final class TestAgent: Sendable {
             board: board, access: readers, registry: registry, ledger: ledger,
             trust: trust, hub: hub, directory: directory, time: clock, random: random,
             settings: LoginSettings(
-                issuer: Self.issuer, tokenKeyID: { signer.currentKeyID }, habilitation: .builtIn, afterUse: afterUse,
+                issuer: Self.issuer, tokenKeyID: { signer.currentKeyID }, afterUse: afterUse,
                 longestSession: longest))
         readers.plug(Self.reader)
         let snapshots = readers.snapshots

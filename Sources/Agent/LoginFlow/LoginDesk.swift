@@ -116,12 +116,9 @@ package actor LoginDesk {
         let profile = try Self.profile(request.profile, of: situations)
         // While a situation has to be chosen there are no rights to decide about.
         let isWaiting = profile == nil && situations.count > 1
-        let scopes = isWaiting ? [] : settings.habilitation.scopes(for: holder, mode: mode, profile: profile)
-        if let token = request.token, !isWaiting {
-            let decision = settings.habilitation.decide(requested: token.scopes, holder: holder, mode: mode, profile: profile)
-            if case .refused(let scope, let rule) = decision {
-                throw Refusal(.scopeDenied, ["scope": .string(scope.text), "rule": .string(rule.rawValue)])
-            }
+        let rights = isWaiting ? .none : registry.rights(of: holder, mode: mode, profile: profile, client: caller.client.name)
+        if let token = request.token, !isWaiting, case .refused(let scope, let rules) = rights.decide(token.scopes) {
+            throw .scopeDenied(scope, rules)
         }
         var reading = found.reading
         if reading.pin.triesLeft == nil || time.sinceBoot() - reading.readSinceBoot > Self.freshness {
@@ -136,7 +133,7 @@ package actor LoginDesk {
             id: random.opaqueID(), purpose: purpose, caller: caller, request: request, view: found.view, insertion: found.insertion,
             reading: reading,
             certificate: certificate, revocation: revocation, holder: holder, situations: situations,
-            profile: profile, scopes: scopes,
+            profile: profile, scopes: rights.scopes,
             expiresAt: now.advanced(bySeconds: Login.life), deadline: time.sinceBoot() + .seconds(Login.life))
         if case .pin(let operation) = purpose { return try await staking(login, operation) }
         show(&login, triesLeft: reading.pin.triesLeft)

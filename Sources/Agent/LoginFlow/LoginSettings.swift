@@ -1,4 +1,3 @@
-package import Habilitation
 package import SmartCard
 
 /// What an establishment decides about logins.
@@ -6,7 +5,6 @@ package struct LoginSettings: Sendable {
     let issuer: String
     /// Thumbprint of the key that signs tokens now.
     let tokenKeyID: @Sendable () -> String
-    let habilitation: HabilitationMatrix
     let afterUse: AfterUse
     /// Seconds.
     let longestSession: Int64
@@ -14,13 +12,12 @@ package struct LoginSettings: Sendable {
     let cardTime: @Sendable (Duration) -> Void
 
     package init(
-        issuer: String, tokenKeyID: @escaping @Sendable () -> String, habilitation: HabilitationMatrix, afterUse: AfterUse,
+        issuer: String, tokenKeyID: @escaping @Sendable () -> String, afterUse: AfterUse,
         longestSession: Int64,
         cardTime: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.issuer = issuer
         self.tokenKeyID = tokenKeyID
-        self.habilitation = habilitation
         self.afterUse = afterUse
         self.longestSession = longestSession
         self.cardTime = cardTime

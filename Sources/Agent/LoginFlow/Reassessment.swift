@@ -1,4 +1,3 @@
-internal import Habilitation
 internal import PKI
 internal import Primitives
 internal import Sessions
@@ -13,8 +12,7 @@ extension LoginDesk {
         for (id, certificate) in certificates {
             do throws(CertificateRefusal) {
                 let (_, revocation) = try trust.check(certificate, at: now)
-                let mode = revocation.status == .good ? AccessMode.card : .unchecked
-                await registry.reassess(id, revocation: revocation, acr: mode.acr(issuer: settings.issuer))
+                await registry.reassess(id, revocation: revocation)
             } catch {
                 switch error {
                 case .revoked: await registry.end([id], .revoked, by: nil)

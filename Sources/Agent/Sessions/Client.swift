@@ -46,7 +46,7 @@ extension Client {
             throw Refusal(.audienceDenied, ["audience": .string(request.audience), "client": .string(name)])
         }
         if let scopes, let scope = request.scopes.first(where: { !scopes.contains($0.text) }) {
-            throw Refusal(.scopeDenied, ["scope": .string(scope.text), "rule": .string("clients.\(name)")])
+            throw .scopeDenied(scope, [Rule(rawValue: "clients.\(name)")])
         }
     }
 

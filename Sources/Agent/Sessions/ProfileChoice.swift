@@ -32,7 +32,8 @@ extension SessionRegistry {
         // It may have been locked, or have ended, while the trace was being written; that is then written after this.
         guard let entry = live[id] else { throw Self.over(try session(id, for: caller).endReason) }
         live[id]?.session.profile = after.profile
-        live[id]?.session.scopes = after.scopes
+        // Decided again: the matrix, or what is known of the card, may have changed meanwhile.
+        if let changed = live[id]?.session { live[id]?.session.scopes = scopes(of: changed) }
         if entry.session.state == .profileRequired { live[id]?.session.state = .active }
         live[id]?.tokens = [:]
         let session = live[id]?.session ?? after
@@ -49,8 +50,7 @@ extension SessionRegistry {
 
     /// What the session may ask for now: nothing while it waits for a situation.
     func scopes(of session: Session) -> [Scope] {
-        session.awaitsProfile
-            ? [] : settings.habilitation.scopes(for: session.holder, mode: session.rights, profile: session.profile)
+        rights(of: session, client: live[session.id]?.client ?? Client.fallbackName).scopes
     }
 }
 

@@ -9,25 +9,94 @@ extension SessionRegistry {
     /// Gives a live session what was found out about its certificate since: tokens with a scope that is no longer granted, or with
     /// another authentication context, are inactive when this begins; the change is traced when it returns. Without a change nothing
     /// happens.
-    package func reassess(_ id: String, revocation: Session.Revocation, acr: String) async {
-        guard let entry = live[id], entry.session.revocation != revocation else { return }
-        let old = entry.session
-        var session = old
-        session.revocation = revocation
-        session.acr = acr
-        session.scopes = scopes(of: session)
-        let granted = Set(session.scopes.map(\.text))
-        let dead = entry.tokens.values.filter { old.acr != acr || !granted.isSuperset(of: $0.record.scopes) }.map(\.record.id)
-        live[id]?.session = session
-        for token in dead { live[id]?.tokens[token] = nil }
-        var draft = session.trace(.sessionReassessed, .info, at: time.now())
-        draft.detail = [
-            "revocation": session.revocation.json, "before": old.revocation.json, "tokens_revoked": .int(Int64(dead.count)),
-        ]
-        await record([draft], [.session(session)] + (dead.isEmpty ? [] : [.tokensRevoked(dead)]))
-        hub.publish(Event(.session, session.json, uid: session.uid))
-        for token in dead { hub.publish(Event(.tokenRevoked, ["jti": .string(token), "session": .string(id)], uid: session.uid)) }
+    package func reassess(_ id: String, revocation: Session.Revocation) async {
+        guard let old = live[id]?.session, old.revocation != revocation else { return }
+        rightsVersion += 1
+        await tell([change(old, revocation: revocation)].compactMap { $0 })
     }
+
+    /// Gives every live session the rights of the matrix that is in force now: what is no longer granted is inactive, in all of them,
+    /// when this begins; what changed is traced when it returns.
+    package func reassessRights() async {
+        rightsVersion += 1
+        await tell(allSessions.compactMap { change($0, revocation: $0.revocation) })
+    }
+
+    private struct Change {
+        let old: Session
+        let session: Session
+        let rights: Rights
+        /// Ids of tokens.
+        let dead: [String]
+    }
+
+    /// Makes the change; `nil` where there is none.
+    private func change(_ old: Session, revocation: Session.Revocation) -> Change? {
+        guard let entry = live[old.id] else { return nil }
+        var session = old.with(revocation, issuer: settings.issuer)
+        let rights = rights(of: session, client: entry.client)
+        session.scopes = rights.scopes
+        var granted = [entry.client: rights]
+        let dead = entry.tokens.values.filter { token in
+            guard old.acr == session.acr else { return true }
+            let rights = granted[token.client] ?? self.rights(of: session, client: token.client)
+            granted[token.client] = rights
+            if case .refused = rights.decide(token.record) { return true }
+            return false
+        }.map(\.record.id).sorted()
+        guard session != old || !dead.isEmpty else { return nil }
+        live[old.id]?.session = session
+        for token in dead { live[old.id]?.tokens[token] = nil }
+        return Change(old: old, session: session, rights: rights, dead: dead)
+    }
+
+    /// Writes changes, then tells listeners.
+    private func tell(_ changes: [Change]) async {
+        guard !changes.isEmpty else { return }
+        let now = time.now()
+        let drafts = changes.map { change in
+            var draft = change.session.trace(.sessionReassessed, .info, at: now)
+            draft.detail = .object(
+                [
+                    "revocation": change.session.revocation.json, "before": change.old.revocation.json,
+                    "scopes_before": .array(change.old.scopes.map { .string($0.text) }),
+                    "tokens_revoked": .int(Int64(change.dead.count)),
+                    "tokens": .array(change.dead.prefix(Self.tokensNamed).map(JSON.string)),
+                ].merging(change.rights.members) { own, _ in own })
+            return draft
+        }
+        let dead = changes.flatMap(\.dead)
+        await record(drafts, changes.map { .session($0.session) } + (dead.isEmpty ? [] : [.tokensRevoked(dead)]))
+        for change in changes {
+            // It may have ended while that was being written.
+            if let session = live[change.session.id]?.session { hub.publish(Event(.session, session.json, uid: session.uid)) }
+            for token in change.dead {
+                let data: JSON = ["jti": .string(token), "session": .string(change.session.id)]
+                hub.publish(Event(.tokenRevoked, data, uid: change.session.uid))
+            }
+        }
+    }
+
+    /// Ids of tokens in one trace; the count says how many there were.
+    private static let tokensNamed = 64
+}
+
+extension Session {
+    fileprivate func with(_ revocation: Revocation, issuer: String) -> Session {
+        var session = self
+        session.revocation = revocation
+        session.acr = session.rights.acr(issuer: issuer)
+        return session
+    }
+}
+
+extension Rights {
+    /// What is granted and by which rules, as traces have it.
+    fileprivate var members: [String: JSON] {
+        ["scopes": .array(scopes.map { .string($0.text) }), "rules": .array(granting(scopes).map(\.json))]
+    }
+
+    var json: JSON { .object(members) }
 }
 
 extension Session.Revocation {

@@ -1,4 +1,6 @@
 package import Audit
+internal import Habilitation
+internal import Identity
 internal import Primitives
 
 /// Sessions that are dead, whose end has yet to be written and told.
@@ -32,6 +34,19 @@ extension SessionRegistry {
             guard let session = live[id]?.session else { continue }
             endings.add(kill(session, reason, at: now, by: caller))
         }
+        await write(endings)
+    }
+
+    /// Ends a session at the wish of a caller who may see it. By an administrator: the trace says who, and by which rules.
+    package func end(_ session: Session, by caller: Caller) async {
+        guard live[session.id] != nil else { return }
+        let duty = session.uid == caller.uid ? nil : duty(.sessionManage, of: caller)
+        var ending = kill(session, session.uid == caller.uid ? .logout : .administrator, at: time.now(), by: caller)
+        if let duty {
+            ending.draft.detail = ["by": duty.session.holder.actor, "rules": .array(duty.rules.map(\.json))]
+        }
+        var endings = Endings()
+        endings.add(ending)
         await write(endings)
     }
 

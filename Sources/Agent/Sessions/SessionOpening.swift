@@ -34,7 +34,10 @@ extension SessionRegistry {
         guard insertions.contains(session.place.insertion) else {
             throw OpeningRefusal(refusal: Refusal(.cardRemoved), isTraced: false)
         }
-        let now = time.now()
+        let (now, version) = (time.now(), rightsVersion)
+        var session = session
+        let rights = rights(of: session, client: caller.client.name)
+        session.scopes = rights.scopes
         let (replaced, displaced) = (replaced(by: session), displaced(by: session))
         var drafts = traces
         var effects: [Effect] = []
@@ -48,18 +51,20 @@ extension SessionRegistry {
             drafts.append(draft)
             effects.append(.session(locked))
         }
-        drafts.append(session.trace(.sessionOpened, .granted, at: now, by: caller))
+        var opened = session.trace(.sessionOpened, .granted, at: now, by: caller)
+        opened.detail = rights.json
+        drafts.append(opened)
         effects.append(.session(session))
         let first: UInt64
-        let record: TokenRecord?
+        let planned: (record: TokenRecord, rules: [Rule])?
         opening = Opening(session)
         defer { opening = nil }
         do throws(Refusal) {
-            record = try request.map { request throws(Refusal) in
+            planned = try request.map { request throws(Refusal) in
                 try plan(request, for: session, by: caller, at: now, within: settings.longest)
             }
-            if let record {
-                drafts.append(tokenTrace(record, session, at: now, by: caller))
+            if let (record, rules) = planned {
+                drafts.append(tokenTrace(record, rules, session, at: now, by: caller))
                 effects.append(.tokenIssued(record))
             }
             first = try await commit(drafts, effects)
@@ -70,15 +75,18 @@ extension SessionRegistry {
         for old in replaced where live[old.id] != nil { _ = kill(old, .replaced, at: now, by: caller) }
         for old in displaced { lock(old.id, .holderChanged) }
         live[session.id] = Live(
-            session: session, openedSinceBoot: time.sinceBoot(), asleepAtOpening: time.reading().asleep, lastActivity: time.sinceBoot())
+            session: session, openedSinceBoot: time.sinceBoot(), asleepAtOpening: time.reading().asleep, lastActivity: time.sinceBoot(),
+            client: caller.client.name)
         if let reason = opening?.reason {
             await end([session.id], reason, by: nil)
             throw OpeningRefusal(refusal: reason.refusal, isTraced: true)
         }
         hub.publish(Event(.session, session.json, uid: session.uid))
-        guard let request, let record else { return (session, nil) }
+        if version != rightsVersion { await reassessRights() }
+        session = live[session.id]?.session ?? session
+        guard let request, let record = planned?.record else { return (session, nil) }
         do throws(Refusal) {
-            return (session, try hand(record, request, session, first + UInt64(drafts.count - 1), at: now, by: caller))
+            return (session, try hand(record, request, session, first + UInt64(drafts.count - 1), at: now, by: caller, since: version))
         } catch {
             await takeBack(record, session, error, by: caller)
             return (session, nil)

@@ -16,12 +16,16 @@ package actor SessionRegistry {
         /// What the machine had slept when the session opened.
         let asleepAtOpening: Duration
         var lastActivity: Duration
+        /// Name of the program that it was opened with.
+        let client: String
     }
 
     struct LiveToken {
         let record: TokenRecord
         /// Since boot: a wall clock that is set back revives no token.
         let deadline: Duration
+        /// Name of the program that it was given to.
+        let client: String
     }
 
     let ledger: any Ledger
@@ -43,6 +47,8 @@ package actor SessionRegistry {
     var openingsWaiting: [CheckedContinuation<Void, Never>] = []
     var hasTurn = false
     var isStopping = false
+    /// Goes up when what sessions may do could have changed: what was decided before is looked at again.
+    var rightsVersion = 0
     /// What has taken effect but could not be written yet.
     var owed: [Owed] = []
     /// Sessions of this run that have ended, for whoever asks why; the newest of them.
@@ -89,14 +95,15 @@ package actor SessionRegistry {
     // MARK: Looking
 
     package func session(_ id: String, for caller: Caller) throws(Refusal) -> Session {
-        let found = live[id]?.session ?? ended.last { $0.id == id }
-        guard let found, isOwner(caller, found) else { throw Refusal(.sessionNotFound) }
+        guard let found = found(id), isOwner(caller, found) else { throw Refusal(.sessionNotFound) }
         return found
     }
 
+    func found(_ id: String) -> Session? { live[id]?.session ?? ended.last { $0.id == id } }
+
     /// The session as callers see it, also when an earlier run of the agent had it.
     package func sessionJSON(_ id: String, for caller: Caller) async throws(Refusal) -> JSON {
-        do throws(Refusal) { return try session(id, for: caller).json } catch {
+        do throws(Refusal) { return try visible(id, to: caller).json } catch {
             guard error.code == .sessionNotFound else { throw error }
         }
         guard let stored = await stored(id, for: caller) else { throw Refusal(.sessionNotFound) }
@@ -105,7 +112,7 @@ package actor SessionRegistry {
 
     private func stored(_ id: String, for caller: Caller) async -> JSON? {
         guard id.utf8.count <= Self.longestID, let stored = try? await ledger.storedSession(id),
-            stored["uid"]?.int == Int64(caller.uid) || caller.uid == 0
+            stored["uid"]?.int == Int64(caller.uid) || caller.uid == 0 || duty(.sessionManage, of: caller) != nil
         else { return nil }
         return stored
     }
@@ -118,9 +125,9 @@ package actor SessionRegistry {
         return Self.over(reason)
     }
 
-    package func sessions(for caller: Caller) -> [Session] {
-        live.values.map(\.session).filter { isOwner(caller, $0) }.sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) }
-    }
+    package func sessions(for caller: Caller) -> [Session] { allSessions.filter { isOwner(caller, $0) } }
+
+    var allSessions: [Session] { live.values.map(\.session).sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) } }
 
     /// Somebody worked in the session: with a program that may open one or have its tokens, no other keeps a session from ending.
     package func touch(_ id: String, for caller: Caller) async throws(Refusal) -> Session {
@@ -149,7 +156,7 @@ package actor SessionRegistry {
 
     /// The session, neither locked nor over; it may still wait for a situation.
     func present(_ id: String) throws(Refusal) -> Session {
-        guard let session = live[id]?.session ?? ended.last(where: { $0.id == id }) else { throw Refusal(.sessionNotFound) }
+        guard let session = found(id) else { throw Refusal(.sessionNotFound) }
         switch session.state {
         case .active, .profileRequired:
             // Nobody may have swept yet.

@@ -7,14 +7,15 @@ package struct SessionSettings: Sendable {
     package let issuer: String
     package let workstation: String
     package let lifetime: TokenLifetime
-    package let habilitation: HabilitationMatrix
+    /// The matrix of rights; it may be replaced at any time.
+    package let habilitation: HabilitationInForce
     /// Seconds without activity after which a card session locks and any other ends; `nil` for no limit.
     package let inactivity: Int64?
     /// Seconds that a session may last.
     package let longest: Int64
 
     package init(
-        issuer: String, workstation: String, lifetime: TokenLifetime, habilitation: HabilitationMatrix, inactivity: Int64?, longest: Int64
+        issuer: String, workstation: String, lifetime: TokenLifetime, habilitation: HabilitationInForce, inactivity: Int64?, longest: Int64
     ) {
         self.issuer = issuer
         self.workstation = workstation

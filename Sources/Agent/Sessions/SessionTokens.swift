@@ -8,11 +8,12 @@ extension SessionRegistry {
     package func issueToken(_ request: TokenRequest, session id: String, by caller: Caller) async throws(Refusal) -> IssuedToken {
         let now = time.now()
         let session: Session
-        let record: TokenRecord
+        let (record, rules): (TokenRecord, [Rule])
+        let version = rightsVersion
         do throws(Refusal) {
             try caller.client.check(.token)
             session = try usable(id, for: caller)
-            record = try plan(request, for: session, by: caller, at: now, within: secondsLeft(id))
+            (record, rules) = try plan(request, for: session, by: caller, at: now, within: secondsLeft(id))
         } catch {
             let refusal = await explained(error, id, for: caller)
             var draft = refusalTrace(.tokenRefused, refusal, id, at: now, by: caller)
@@ -22,10 +23,10 @@ extension SessionRegistry {
             try await refusals.write(draft)
             throw refusal
         }
-        let sequence = try await commit([tokenTrace(record, session, at: now, by: caller)], [.tokenIssued(record)])
+        let sequence = try await commit([tokenTrace(record, rules, session, at: now, by: caller)], [.tokenIssued(record)])
         do throws(Refusal) {
             _ = try usable(session.id, for: caller)
-            return try hand(record, request, session, sequence, at: now, by: caller)
+            return try hand(record, request, session, sequence, at: now, by: caller, since: version)
         } catch {
             await takeBack(record, session, error, by: caller)
             throw error
@@ -57,41 +58,47 @@ extension SessionRegistry {
         if !isWritten { throw Refusal(.traceUnavailable) }
     }
 
-    /// Decides about a request: which scopes, how long.
+    /// Decides about a request: which scopes, by which rules, how long.
     ///
     /// - Parameter within: seconds of life that the session has left, at least one.
     func plan(
         _ request: TokenRequest, for session: Session, by caller: Caller, at now: Timestamp, within left: Int64
-    ) throws(Refusal) -> TokenRecord {
+    ) throws(Refusal) -> (TokenRecord, [Rule]) {
         try caller.client.check(request)
-        let asked: [Scope]
-        switch settings.habilitation.decide(
-            requested: request.scopes, holder: session.holder, mode: session.rights, profile: session.profile)
-        {
-        case .granted(let scopes, _): asked = caller.client.narrowed(scopes)
-        case .refused(let scope, let rule):
-            throw Refusal(.scopeDenied, ["scope": .string(scope.text), "rule": .string(rule.rawValue)])
+        let (asked, rules): ([Scope], [Rule])
+        switch rights(of: session, client: caller.client.name).decide(request.scopes) {
+        case .granted(let scopes, let deciding): (asked, rules) = (caller.client.narrowed(scopes), deciding)
+        case .refused(let scope, let deciding): throw .scopeDenied(scope, deciding)
         }
         let life = min(left, settings.lifetime.granted(requested: request.ttl, isBound: request.keyThumbprint != nil))
-        return TokenRecord(
+        let record = TokenRecord(
             id: random.opaqueID(), session: session.id, audience: request.audience, scopes: asked.map(\.text),
             expiresAt: Timestamp(seconds: now.seconds + life))
+        return (record, rules)
     }
 
-    func tokenTrace(_ record: TokenRecord, _ session: Session, at now: Timestamp, by caller: Caller) -> TraceDraft {
+    func tokenTrace(_ record: TokenRecord, _ rules: [Rule], _ session: Session, at now: Timestamp, by caller: Caller) -> TraceDraft {
         var draft = session.trace(.tokenIssued, .granted, at: now, by: caller)
         draft.detail = [
             "jti": .string(record.id), "audience": .string(record.audience), "scope": .string(record.scopes.joined(separator: " ")),
-            "expires_at": .string(record.expiresAt.description),
+            "expires_at": .string(record.expiresAt.description), "rules": .array(rules.map(\.json)),
         ]
         return draft
     }
 
-    /// Signs what was decided and traced, and hands it out if the session may still be used.
+    /// Signs what was decided and traced, and hands it out if the session may still be used, and still for that.
+    ///
+    /// - Parameter version: of the rights when it was decided.
     func hand(
-        _ record: TokenRecord, _ request: TokenRequest, _ session: Session, _ sequence: UInt64, at now: Timestamp, by caller: Caller
+        _ record: TokenRecord, _ request: TokenRequest, _ session: Session, _ sequence: UInt64, at now: Timestamp, by caller: Caller,
+        since version: Int
     ) throws(Refusal) -> IssuedToken {
-        guard try usable(session.id).profile == session.profile else { throw Refusal(.profileChanged) }
+        let current = try usable(session.id)
+        guard current.profile == session.profile else { throw Refusal(.profileChanged) }
+        let session = current
+        if version != rightsVersion, case .refused(let scope, let rules) = rights(of: session, client: caller.client.name).decide(record) {
+            throw .scopeDenied(scope, rules)
+        }
         let claims = session.claims(
             for: record, trace: sequence, caller: caller, issuedAt: now, keyThumbprint: request.keyThumbprint, settings: settings)
         let token: String
@@ -102,7 +109,8 @@ extension SessionRegistry {
             throw Refusal(.internalError)
         }
         let life = record.expiresAt.seconds - now.seconds
-        live[session.id]?.tokens[record.id] = LiveToken(record: record, deadline: time.sinceBoot() + .seconds(life))
+        live[session.id]?.tokens[record.id] = LiveToken(
+            record: record, deadline: time.sinceBoot() + .seconds(life), client: caller.client.name)
         return IssuedToken(accessToken: token, expiresIn: life, scopes: record.scopes, isBound: request.keyThumbprint != nil)
     }
 
@@ -126,5 +134,13 @@ extension SessionRegistry {
             draft.session = id.cut(toBytes: 64)
         }
         return draft
+    }
+}
+
+extension Rights {
+    /// Whether the scopes of a token are granted.
+    func decide(_ token: TokenRecord) -> Decision {
+        let scopes = token.scopes.compactMap { Scope($0) }
+        return scopes.isEmpty ? .granted([], rules: []) : decide(scopes)
     }
 }

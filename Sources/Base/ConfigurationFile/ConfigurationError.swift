@@ -2,6 +2,8 @@
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     package let problems: [Problem]
 
+    package init(problems: [Problem]) { self.problems = problems }
+
     package struct Problem: Hashable, Comparable, Sendable, CustomStringConvertible {
         /// Where the value stands.
         package let place: Place
@@ -9,6 +11,12 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
         package let key: String
         /// What is wrong and what is expected, one English phrase. Never the value itself.
         package let reason: String
+
+        package init(place: Place, key: String, reason: String) {
+            self.place = place
+            self.key = key
+            self.reason = reason
+        }
 
         package var description: String { key.isEmpty ? "\(place): \(reason)" : "\(place): \(key): \(reason)" }
 

@@ -1,14 +1,38 @@
 internal import Primitives
 
 /// Takes typed values out of the file and the environment, and gathers every problem on the way instead of stopping at the first.
-struct ValueReader {
+package struct ValueReader {
     private let document: YAMLDocument
     private let environment: [String: String]
     private var known: Set<String> = []
-    private(set) var problems: [ConfigurationError.Problem] = []
+    package private(set) var problems: [ConfigurationError.Problem] = []
     private(set) var overrides: [String] = []
 
     static let environmentPrefix = "CPS_AGENTD_"
+
+    /// Reads a file of its own, which nothing in the environment replaces. Anchors are not taken: what repeats them could grow without
+    /// bound.
+    ///
+    /// - Throws: A text that is no YAML, or no mapping of sections.
+    package init(yaml text: String) throws(ConfigurationError) {
+        if let line = Self.anchorLine(text) {
+            throw ConfigurationError(problems: [.init(place: .line(line), key: "", reason: "anchors (&) are not taken here")])
+        }
+        self.init(document: try YAMLDocument(text), environment: [:])
+    }
+
+    /// The line of the first `&` that could begin an anchor, in a comment or a quotation too: telling those apart is the parser's work.
+    private static func anchorLine(_ text: String) -> Int? {
+        var (line, previous, isOpen) = (1, UInt8(0x0A), false)
+        for byte in text.utf8 {
+            if isOpen, ![0x20, 0x09, 0x0A, 0x0D].contains(byte) { return line }
+            let isWord = (0x30...0x39).contains(previous) || (0x41...0x5A).contains(previous) || (0x61...0x7A).contains(previous)
+            isOpen = byte == 0x26 && !isWord
+            if byte == 0x0A { line += 1 }
+            previous = byte
+        }
+        return nil
+    }
 
     init(document: YAMLDocument, environment: [String: String]) {
         self.document = document
@@ -77,7 +101,7 @@ struct ValueReader {
     }
 
     /// A list, or one value alone, whose items `parse` accepts; `nil` where there is none.
-    mutating func list<Item>(_ key: String, of expected: String, _ parse: (String) -> Item?) -> [Item]? {
+    package mutating func list<Item>(_ key: String, of expected: String, _ parse: (String) -> Item?) -> [Item]? {
         let texts: [String]
         if case .scalar(let text)? = document.entries[key]?.value, environment[Self.variable(key)] == nil {
             known.insert(key)
@@ -94,7 +118,7 @@ struct ValueReader {
     // MARK: Sections whose keys are names
 
     /// The keys right below a section, in the order of the file; `nil` when the file has no such section.
-    mutating func names(under section: String) -> [String]? {
+    package mutating func names(under section: String) -> [String]? {
         guard let entry = document.entries[section] else { return nil }
         switch entry.value {
         case .mapping, .null: break
@@ -110,10 +134,10 @@ struct ValueReader {
     }
 
     /// Whether something about this key was reported.
-    func hasProblem(under key: String) -> Bool { problems.contains { $0.key == key } }
+    package func hasProblem(under key: String) -> Bool { problems.contains { $0.key == key } }
 
     /// Reports a value that breaks a rule of its section.
-    mutating func refuse(_ key: String, _ reason: String) {
+    package mutating func refuse(_ key: String, _ reason: String) {
         let variable = Self.variable(key)
         report(
             environment[variable].map { _ in .environment(variable) } ?? document.entries[key].map { .line($0.line) } ?? .file, key,
@@ -147,7 +171,7 @@ struct ValueReader {
     }
 
     /// Reports keys that nobody asked for, once for each subtree, and variables that name no key. Call it last.
-    mutating func finish() {
+    package mutating func finish() {
         let sections = Set(known.flatMap { Self.prefixes(of: $0) })
         var reported: Set<String> = []
         for (key, entry) in document.entries {

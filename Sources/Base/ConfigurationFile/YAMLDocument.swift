@@ -54,6 +54,7 @@ struct YAMLDocument {
                 try add(members, prefix: path, depth: depth + 1, left: &left)
             case .sequence(let items):
                 left -= items.count
+                guard left > 0 else { throw Self.error(line, path, "the file holds too much") }
                 let texts = items.compactMap { $0.scalar?.string }
                 entries[path] = Entry(value: texts.count == items.count ? .list(texts) : .other, line: line, order: order)
             case .scalar(let scalar):

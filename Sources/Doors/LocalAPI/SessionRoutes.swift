@@ -7,16 +7,16 @@ internal import Sessions
 extension LocalAPI {
     func addSessionRoutes(to group: RouterGroup<CallContext>) {
         group.get("sessions") { _, context in
-            Answer.json(["sessions": .array(await registry.sessions(for: try context.caller()).map(\.json))])
+            Answer.json(["sessions": .array(await registry.visibleSessions(to: try context.caller()).map(\.json))])
         }
         group.get("sessions/:id") { _, context in
             Answer.json(try await registry.sessionJSON(try context.parameter("id"), for: try context.caller()))
         }
         group.delete("sessions/:id") { _, context in
             let caller = try context.caller()
-            let session = try await registry.session(try context.parameter("id"), for: caller)
+            let session = try await registry.visible(try context.parameter("id"), to: caller)
             try await requireLogin(caller, session)
-            await registry.end([session.id], session.uid == caller.uid ? .logout : .administrator, by: caller)
+            await registry.end(session, by: caller)
             return Answer.nothing
         }
         group.post("sessions/:id/activity") { _, context in

@@ -61,7 +61,7 @@ struct AgentAssembly {
             board: board, access: cards, registry: registry, ledger: ledger,
             trust: check, hub: hub, time: time, random: random,
             settings: LoginSettings(
-                issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID }, habilitation: .builtIn,
+                issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID },
                 afterUse: configuration.cards.afterUse == .reset ? .reset : .leave, longestSession: configuration.sessions.max,
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
         keeper = TrustKeeper(

@@ -1,9 +1,11 @@
-/// The answer to a request for scopes, with the rule that gave it.
+package import Primitives
+
+/// The answer to a request for scopes, with all the rules that gave it, in the order of the matrix.
 package enum Decision: Hashable, Sendable {
-    /// What was asked for, in that order and once each; without a request, all that the rule gives.
-    case granted([Scope], rule: Rule)
+    /// What was asked for, in that order and once each; without a request, all that is granted.
+    case granted([Scope], rules: [Rule])
     /// The first scope that is not granted; the whole request fails with it.
-    case refused(Scope, rule: Rule)
+    case refused(Scope, rules: [Rule])
 }
 
 /// Name of a rule, for error texts and traces.
@@ -12,11 +14,8 @@ package struct Rule: RawRepresentable, Hashable, Sendable {
 
     package init(rawValue: String) { self.rawValue = rawValue }
 
-    package static let prescriber = Rule(rawValue: "builtin.prescriber")
-    package static let pharmacist = Rule(rawValue: "builtin.pharmacist")
-    package static let healthProfession = Rule(rawValue: "builtin.health_profession")
-    package static let deprecatedProfession = Rule(rawValue: "builtin.deprecated_profession")
-    package static let unknownProfession = Rule(rawValue: "builtin.unknown_profession")
-    package static let noProfession = Rule(rawValue: "builtin.no_profession")
-    package static let degraded = Rule(rawValue: "builtin.degraded")
+    /// What decides when no rule speaks: what is not granted is denied. No rule of a file has this name.
+    package static let noGrant = Rule(rawValue: "default")
+
+    package var json: JSON { .string(rawValue) }
 }

@@ -1,47 +1,40 @@
-package import Identity
+package import Primitives
 
-/// Who may do what: a pure function of the person and the way they came in.
+/// Who may do what: a pure function of what is known of the person and of the way they came in.
+///
+/// A rule speaks when its conditions fit. What any speaking rule denies is denied, whatever others grant; what none grants is denied too.
 package struct HabilitationMatrix: Sendable {
-    /// The rights that apply as long as an establishment gives no matrix of its own.
-    package static let builtIn = HabilitationMatrix()
+    let rules: [MatrixRule]
+    /// Roles of named persons, by national identifier.
+    let people: [String: Set<Role>]
+    let sampleCount: Int
+    /// SHA-256 of the file's bytes, lower-case hexadecimal: what traces name the matrix by.
+    package let sha256: String
 
-    private init() {}
-
-    /// Everything this holder may ask for, sorted.
-    ///
-    /// - Parameter profile: the situation they work in. `nil` where none is known: what is left are the rights of the person, those that
-    ///   no rule makes depend on a situation. The built-in rules depend on none.
-    package func scopes(for holder: Holder, mode: AccessMode, profile: Situation? = nil) -> [Scope] {
-        rights(of: holder, mode: mode).scopes
+    init(rules: [MatrixRule], people: [String: Set<Role>], sampleCount: Int, sha256: String) {
+        self.rules = Role.allCases.map(\.rule) + rules
+        self.people = people
+        self.sampleCount = sampleCount
+        self.sha256 = sha256
     }
 
-    /// Whether all of `requested` may be given. An empty request stands for all that may be.
-    package func decide(requested: [Scope], holder: Holder, mode: AccessMode, profile: Situation? = nil) -> Decision {
-        let (scopes, rule) = rights(of: holder, mode: mode)
-        guard !requested.isEmpty else { return .granted(scopes, rule: rule) }
-        if let missing = requested.first(where: { !scopes.contains($0) }) { return .refused(missing, rule: rule) }
-        var seen: Set<Scope> = []
-        return .granted(requested.filter { seen.insert($0).inserted }, rule: rule)
+    package func rights(for facts: Facts) -> Rights {
+        let facts = withRoles(facts)
+        return Rights(rules.filter { $0.when.hold(for: facts) }, roles: facts.roles)
     }
 
-    private func rights(of holder: Holder, mode: AccessMode) -> (scopes: [Scope], rule: Rule) {
-        let (scopes, rule) = rights(of: holder.profession)
-        switch mode {
-        case .card, .unchecked, .mobile: return ((scopes + [.identityRead]).sorted(), rule)
-        case .degraded: return ((scopes.filter { $0 == .recordRead } + [.identityRead]).sorted(), .degraded)
-        }
+    func withRoles(_ facts: Facts) -> Facts {
+        guard let person = facts.person, let roles = people[person] else { return facts }
+        var facts = facts
+        facts.roles.formUnion(roles)
+        return facts
     }
 
-    /// By code of table G15. A code that carries no role gives no right: never a default role.
-    private func rights(of profession: Profession?) -> ([Scope], Rule) {
-        guard let profession else { return ([], .noProfession) }
-        switch (profession.standing, profession.code) {
-        case (.unknown, _): return ([], .unknownProfession)
-        case (.deprecated, _): return ([], .deprecatedProfession)
-        case (.regulated, "10"), (.regulated, "40"), (.regulated, "50"):
-            return ([.recordRead, .recordWrite, .prescriptionWrite], .prescriber)
-        case (.regulated, "21"): return ([.recordRead, .dispensationWrite], .pharmacist)
-        case (.regulated, _): return ([.recordRead, .recordWrite], .healthProfession)
-        }
+    /// Size and hash, for traces and `GET /v1/habilitation`. Who has which role is not told here.
+    package var json: JSON {
+        [
+            "sha256": .string(sha256), "rules": .int(Int64(rules.count - Role.allCases.count)), "people": .int(Int64(people.count)),
+            "samples": .int(Int64(sampleCount)),
+        ]
     }
 }

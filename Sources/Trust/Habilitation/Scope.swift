@@ -15,8 +15,18 @@ package struct Scope: Hashable, Comparable, Sendable, CustomStringConvertible {
     package static let identityRead = Scope(known: "identity:read")
     package static let recordRead = Scope(known: "record:read")
     package static let recordWrite = Scope(known: "record:write")
+    /// Sign off what was entered.
+    package static let recordValidate = Scope(known: "record:validate")
+    /// Open a record that only a declared emergency opens.
+    package static let recordEmergency = Scope(known: "record:emergency")
     package static let prescriptionWrite = Scope(known: "prescription:write")
     package static let dispensationWrite = Scope(known: "dispensation:write")
+    /// See and end the sessions of all users of the machine.
+    package static let sessionManage = Scope(known: "session:manage")
+    package static let accountManage = Scope(known: "account:manage")
+    /// Read the whole log.
+    package static let auditRead = Scope(known: "audit:read")
+    package static let emergencyReview = Scope(known: "emergency:review")
 
     /// Scopes as a token carries them, a blank between them.
     package static func text(_ scopes: [Scope]) -> String { scopes.map(\.text).joined(separator: " ") }
