@@ -84,7 +84,7 @@ let package = Package(
         room("Audit", "Record", ["Primitives", crypto]),
         room("Store", "Record", ["Audit", "Primitives", "Sessions", grdb]),
         // Agent
-        room("Sessions", "Agent", ["Audit", "Habilitation", "Identity", "Primitives", "Tokens"]),
+        room("Sessions", "Agent", ["Audit", "ConfigurationFile", "Habilitation", "Identity", "Primitives", "Tokens"]),
         room(
             "LoginFlow", "Agent",
             [
@@ -99,7 +99,8 @@ let package = Package(
                 crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
             ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
-        room("Commands", "Doors", ["APIContract", "AgentClient", "Audit", "Primitives", argumentParser]),
+        room(
+            "Commands", "Doors", ["APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Primitives", argumentParser]),
         // Programs
         program(
             "cps-agentd",
@@ -131,7 +132,10 @@ let package = Package(
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
         tests(
             "LocalAPITests",
-            ["Audit", "LocalAPI", "LoginFlow", "Platform", "Primitives", "Revocation", "Sessions", "TestSupport", "Tokens", crypto, log]),
+            [
+                "Audit", "Habilitation", "LocalAPI", "LoginFlow", "Platform", "Primitives", "Revocation", "Sessions", "TestSupport",
+                "Tokens", crypto, log,
+            ]),
         tests(
             "LoginFlowTests",
             [

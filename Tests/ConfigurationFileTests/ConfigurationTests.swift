@@ -36,6 +36,7 @@ struct ConfigurationTests {
         #expect(configuration.cards.commandTimeout == nil)
         #expect(configuration.trust.anchors == "/etc/cps-agent/trust")
         #expect(configuration.trust.crls == nil)
+        #expect(configuration.habilitations.file == nil)
         #expect(!configuration.trust.requireEKU)
         #expect(configuration.trust.revocation.whenStale == .flag)
         #expect(configuration.tokens.issuer == "https://ws-042.example")
@@ -168,7 +169,7 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        "mobile: {enabled: true}", "degraded: on", "break_glass: {window: 1h}", "habilitations: {file: /etc/h.yaml}",
+        "mobile: {enabled: true}", "degraded: on", "break_glass: {window: 1h}",
         "pam: [1]", "metrics: {port: 1}",
     ])
     func sectionOfALaterVersionIsNotIgnored(section: String) {

@@ -19,8 +19,9 @@ BAD = [
     ("sessions", "max", "[1]"), ("sessions", "max", "99999d"), ("tokens", "issuer", "http://plain.example"), ("tokens", "ttl", "0"),
     ("tokens", "ttl", "16m"), ("tokens", "ttl_bound", "1.5m"), ("tokens", "algorithm", "RS256"), ("audit", "origin", "two words"),
     ("audit", "reserve", "relative"), ("audit", "checkpoint", "0"), ("log", "level", "loud"),
+    ("habilitations", "file", "relative"),
 ]
-SECTIONS = ["agent", "readers", "cards", "trust", "sessions", "tokens", "audit", "log"]
+SECTIONS = ["agent", "readers", "cards", "trust", "sessions", "tokens", "audit", "log", "habilitations"]
 
 
 def check(tmp_path, text):

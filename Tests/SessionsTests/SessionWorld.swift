@@ -13,15 +13,17 @@ struct SessionWorld {
     let hub = EventHub(first: 1000)
     let reports = Reports()
     let signer: TokenSigner
+    let rights: HabilitationInForce
     let registry: SessionRegistry
 
-    init(inactivity: Int64? = nil, longest: Int64 = 43_200) async throws {
+    init(inactivity: Int64? = nil, longest: Int64 = 43_200, rights: HabilitationMatrix = .builtIn) async throws {
+        self.rights = HabilitationInForce(rights)
         signer = try await TokenSigner(storage: MemoryTokenKeys(), now: clock.now())
         let reports = reports
         registry = SessionRegistry(
             ledger: ledger, hub: hub, time: clock, random: CountingRandom(), signer: signer,
             settings: SessionSettings(
-                issuer: TestAgent.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: .builtIn,
+                issuer: TestAgent.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: self.rights,
                 inactivity: inactivity, longest: longest),
             report: { reports.add($0) })
         await registry.insertionBegan("i1")

@@ -116,7 +116,7 @@ package actor LoginDesk {
         let profile = try Self.profile(request.profile, of: situations)
         // While a situation has to be chosen there are no rights to decide about.
         let isWaiting = profile == nil && situations.count > 1
-        let rights = isWaiting ? .none : registry.rights(of: holder, mode: mode, profile: profile, client: caller.client.name)
+        let rights = isWaiting ? Rights.none : registry.rights(of: holder, mode: mode, profile: profile, client: caller.client.name)
         if let token = request.token, !isWaiting, case .refused(let scope, let rules) = rights.decide(token.scopes) {
             throw .scopeDenied(scope, rules)
         }

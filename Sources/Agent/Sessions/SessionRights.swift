@@ -38,7 +38,7 @@ extension SessionRegistry {
 
     /// None while the session waits for a situation.
     nonisolated func rights(of session: Session, client: String) -> Rights {
-        session.awaitsProfile ? .none : settings.habilitation.rights(for: facts(of: session, client: client))
+        session.awaitsProfile ? Rights.none : settings.habilitation.rights(for: facts(of: session, client: client))
     }
 
     /// The session and the rules by which the person at work at this caller's may do more than look after themself; `nil` when no one may.

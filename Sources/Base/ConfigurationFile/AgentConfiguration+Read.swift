@@ -24,9 +24,11 @@ extension AgentConfiguration {
             max: reader.duration("sessions.max", default: 43_200, in: 1...86_400))
         let tokens = TokensSection(&reader)
         let audit = AuditSection(&reader, issuer: tokens?.issuer, stateDirectory: agent?.stateDirectory)
+        let habilitations = HabilitationsSection(
+            file: reader.optional("habilitations.file", expected: ValueForm.path, ValueForm.path(_:)))
         let clients = ClientEntry.list(&reader)
         let log = LogSection(level: reader.choice("log.level", default: .info))
-        for section in ["habilitations", "mobile", "degraded", "break_glass", "pam", "metrics"] { reader.unavailable(section) }
+        for section in ["mobile", "degraded", "break_glass", "pam", "metrics"] { reader.unavailable(section) }
         for section in ["trust.ocsp", "audit.timestamp", "audit.anchors", "audit.forward", "audit.retention"] {
             reader.unavailable(section)
         }
@@ -37,7 +39,7 @@ extension AgentConfiguration {
         }
         self.init(
             agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit,
-            clients: clients, log: log, sha256: digest, overrides: reader.overrides)
+            habilitations: habilitations, clients: clients, log: log, sha256: digest, overrides: reader.overrides)
     }
 
     private static func error(_ reason: String) -> ConfigurationError {

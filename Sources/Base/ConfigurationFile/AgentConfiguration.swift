@@ -7,6 +7,7 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let sessions: SessionsSection
     package let tokens: TokensSection
     package let audit: AuditSection
+    package let habilitations: HabilitationsSection
     /// In the order of the file. `nil` without the section: every local program may use every operation for its own uid.
     package let clients: [ClientEntry]?
     package let log: LogSection
@@ -107,6 +108,11 @@ package struct AuditSection: Hashable, Sendable {
     package let reserve: String
     /// Longest time between two checkpoints while there are new traces.
     package let checkpoint: Int64
+}
+
+package struct HabilitationsSection: Hashable, Sendable {
+    /// The matrix of rights; the built-in one when `nil`.
+    package let file: String?
 }
 
 package struct LogSection: Hashable, Sendable {

@@ -77,6 +77,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case profileUnknown = "profile_unknown"
     case profileChanged = "profile_changed"
     case scopeDenied = "scope_denied"
+    case habilitationInvalid = "habilitation_invalid"
     case audienceRequired = "audience_required"
 
     // The agent.

@@ -7,7 +7,8 @@ package struct FileIdentity: Hashable, Sendable {
     package let size: Int64
     private let device: UInt64
     private let inode: UInt64
-    private let modified: Int64
+    /// Nanoseconds since 1970.
+    package let modified: Int64
     private let changed: Int64
 
     init(_ status: stat) {

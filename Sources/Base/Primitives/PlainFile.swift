@@ -95,6 +95,12 @@ package struct PlainFile: ~Copyable {
         return status.st_uid == geteuid() && status.st_mode & 0o077 == 0
     }
 
+    /// Whose file it is, and whether anybody else may write it.
+    package borrowing func writers() throws(FileError) -> (owner: UInt32, areOthersAllowed: Bool) {
+        let status = try status()
+        return (status.st_uid, status.st_mode & 0o022 != 0)
+    }
+
     private borrowing func status() throws(FileError) -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError(path) }

@@ -72,8 +72,14 @@ extension ErrorCatalogue {
             403, .refused, .never,
             title: Text("Droit non accordé", "Right not granted"),
             remedy: Text(
-                "Demander moins de droits ; `scope` et `rule` disent lequel est refusé et par quoi.",
-                "Ask for fewer rights; `scope` and `rule` say which one is refused and by what.")),
+                "Demander moins de droits ; `scope` et `rules` disent lequel est refusé et par quoi ; voir `cpsctl habilitation explain`.",
+                "Ask for fewer rights; `scope` and `rules` say which one is refused and by what; see `cpsctl habilitation explain`.")),
+        .habilitationInvalid: ErrorEntry(
+            422, .other, .never,
+            title: Text("Matrice d'habilitation refusée", "Matrix of rights refused"),
+            remedy: Text(
+                "Corriger chaque ligne nommée, puis `cpsctl habilitation check FICHIER`. La matrice précédente reste en vigueur.",
+                "Correct each line that is named, then `cpsctl habilitation check FILE`. The matrix of before stays in force.")),
         .audienceRequired: ErrorEntry(
             422, .usage, .never,
             title: Text("Audience manquante", "Audience missing"),

@@ -32,7 +32,8 @@ struct CPSCtl: VerbGroup {
             """),
         subcommands: [
             StatusVerb.self, ReadersVerb.self, CardVerb.self, WatchVerb.self, LoginVerb.self, LogoutVerb.self, SessionVerbs.self,
-            PINVerbs.self, TokenVerb.self, IntrospectVerb.self, AuditVerbs.self, TrustVerbs.self, DoctorVerb.self, CompletionsVerb.self,
+            PINVerbs.self, TokenVerb.self, IntrospectVerb.self, AuditVerbs.self, TrustVerbs.self, HabilitationVerbs.self,
+            DoctorVerb.self, CompletionsVerb.self,
         ])
 
     @OptionGroup var global: GlobalOptions

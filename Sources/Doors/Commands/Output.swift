@@ -53,7 +53,7 @@ struct Output {
 }
 
 extension Problem {
-    private static let common: Set<String> = ["type", "title", "status", "code", "detail", "remedy", "retry"]
+    private static let common: Set<String> = ["type", "title", "status", "code", "detail", "problems", "remedy", "retry"]
 
     /// Title and code, what is particular, what to do.
     var lines: [String] {

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Foundation
+internal import Habilitation
 internal import Hummingbird
 internal import Identity
 internal import Primitives
@@ -13,9 +14,14 @@ extension LocalAPI {
             let query = request.uri.queryParameters
             let from = try Self.number(query.get("from"), "from") ?? 0
             let limit = min(try Self.number(query.get("limit"), "limit") ?? 100, 1000)
-            let actor = try await readableActor(caller)
+            let actor: String?
             // Reading about oneself is a plain read; reading about others is a decision.
-            if actor == nil { try await note(.auditRead, caller, ["from": .int(Int64(from)), "limit": .int(Int64(limit))]) }
+            switch try await readable(caller) {
+            case .whole(let duty):
+                actor = nil
+                try await note(.auditRead, caller, ["from": .int(Int64(from)), "limit": .int(Int64(limit))], by: duty)
+            case .about(let person): actor = person
+            }
             let traces = try await reading { () async throws(LedgerFailure) in
                 try await audit.traces(from: from, limit: Int(limit), actor: actor)
             }
@@ -32,12 +38,12 @@ extension LocalAPI {
         // What an export needs beside its traces.
         group.get("audit/manifest") { request, context in
             let caller = try context.caller()
-            try await requireWholeLog(caller)
+            let duty = try await requireWholeLog(caller)
             let query = request.uri.queryParameters
             let (from, to) = (try Self.number(query.get("from"), "from"), try Self.number(query.get("to"), "to"))
             let size = await ledger.head().size
             guard size > 0, from ?? 0 <= to ?? (size - 1), to ?? 0 < size else { throw RequestFields.invalid("there are \(size) traces") }
-            try await note(.auditExported, caller, ["from": .int(Int64(from ?? 0)), "to": .int(Int64(to ?? (size - 1)))])
+            try await note(.auditExported, caller, ["from": .int(Int64(from ?? 0)), "to": .int(Int64(to ?? (size - 1)))], by: duty)
             let range = (from ?? 0)...(to ?? (size - 1))
             guard let found = try await reading({ () async throws(LedgerFailure) in try await audit.manifest(range) }) else {
                 throw RequestFields.invalid("no such range")
@@ -47,7 +53,7 @@ extension LocalAPI {
         }
         group.post("audit/verifications") { _, context in
             let caller = try context.caller()
-            try await requireWholeLog(caller)
+            _ = try await requireWholeLog(caller)
             let result = try await reading { () async throws(LedgerFailure) in try await audit.check() }
             switch result {
             case .sound(let size, let root, let checkpoint):
@@ -63,31 +69,52 @@ extension LocalAPI {
         }
     }
 
-    /// Whose traces a caller may read: `nil` for the whole log, else those of the holder of a live session of theirs.
-    private func readableActor(_ caller: Caller) async throws(Refusal) -> String? {
-        let refusal = wholeLogRefusal(caller)
-        guard let refusal else { return nil }
-        guard let session = await registry.sessions(for: caller).first(where: { $0.uid == caller.uid }) else {
-            throw try await traced(refusal, .auditRefused, caller)
+    /// By whose role the log is read, and by which rules; `nil` for the machine's own users.
+    private typealias Duty = (session: Session, rules: [Rule])?
+
+    private enum Readable {
+        case whole(by: Duty)
+        /// A national identifier.
+        case about(String)
+    }
+
+    /// What a caller may read: the whole log, else the traces about the holder of a live session of theirs.
+    private func readable(_ caller: Caller) async throws(Refusal) -> Readable {
+        do throws(Refusal) {
+            return .whole(by: try await wholeLog(caller))
+        } catch {
+            guard let session = await registry.sessions(for: caller).first(where: { $0.uid == caller.uid }) else {
+                throw try await traced(error, .auditRefused, caller)
+            }
+            return .about(session.holder.nationalID.text)
         }
-        return session.holder.nationalID.text
     }
 
-    private func requireWholeLog(_ caller: Caller) async throws(Refusal) {
-        if let refusal = wholeLogRefusal(caller) { throw try await traced(refusal, .auditRefused, caller) }
+    private func requireWholeLog(_ caller: Caller) async throws(Refusal) -> Duty {
+        do throws(Refusal) { return try await wholeLog(caller) } catch { throw try await traced(error, .auditRefused, caller) }
     }
 
-    /// Why a caller may not read the whole log: as a user, or as a program.
-    private func wholeLogRefusal(_ caller: Caller) -> Refusal? {
-        guard caller.uid == 0 || caller.uid == facts.uid else { return Refusal(.forbidden) }
-        do throws(Refusal) { try caller.client.check(.audit) } catch { return error }
-        return nil
+    /// Whether a caller may read the whole log: as a user of the machine, or for somebody at work whose role it is; and as a program.
+    private func wholeLog(_ caller: Caller) async throws(Refusal) -> Duty {
+        var duty: Duty = nil
+        if caller.uid != 0, caller.uid != facts.uid {
+            duty = await registry.duty(.auditRead, of: caller)
+            if duty == nil { throw Refusal(.forbidden) }
+        }
+        try caller.client.check(.audit)
+        return duty
     }
 
-    private func note(_ event: TraceEvent, _ caller: Caller, _ detail: JSON) async throws(Refusal) {
+    private func note(_ event: TraceEvent, _ caller: Caller, _ detail: [String: JSON], by duty: Duty) async throws(Refusal) {
         var draft = TraceDraft(event, .granted, at: time.now())
         draft.client = caller.json
-        draft.detail = detail
+        var detail = detail
+        if let duty {
+            draft.actor = duty.session.holder.actor
+            draft.session = duty.session.id
+            detail["rules"] = .array(duty.rules.map(\.json))
+        }
+        draft.detail = .object(detail)
         do throws(LedgerFailure) { _ = try await ledger.commit([draft], []) } catch { throw Refusal(.traceUnavailable) }
     }
 

@@ -15,6 +15,7 @@ package struct LocalAPI: Sendable {
     let audit: any AuditReading
     let signer: TokenSigner
     let trust: TrustKeeper
+    let habilitation: HabilitationKeeper
     let time: any TimeSource
     let budgets: CallerBudgets
     let facts: Facts
@@ -49,7 +50,8 @@ package struct LocalAPI: Sendable {
 
     package init(
         board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
-        signer: TokenSigner, trust: TrustKeeper, time: any TimeSource, budgets: CallerBudgets, facts: Facts
+        signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper, time: any TimeSource, budgets: CallerBudgets,
+        facts: Facts
     ) {
         self.board = board
         self.desk = desk
@@ -59,6 +61,7 @@ package struct LocalAPI: Sendable {
         self.audit = audit
         self.signer = signer
         self.trust = trust
+        self.habilitation = habilitation
         self.time = time
         self.budgets = budgets
         self.facts = facts
@@ -77,6 +80,7 @@ package struct LocalAPI: Sendable {
         addTokenRoutes(to: group)
         addAuditRoutes(to: group)
         addTrustRoutes(to: group)
+        addHabilitationRoutes(to: group)
         return router
     }
 }

@@ -50,7 +50,8 @@ extension LocalAPI {
             "modes": ["mobile": false, "degraded": false, "break_glass": false],
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": .string(facts.clients), "client": .string(caller.client.name),
-            "warnings": .array((facts.warnings + readers.compactMap(\.warning)).map(JSON.string)),
+            "warnings": .array(
+                (facts.warnings + readers.compactMap(\.warning) + [await habilitation.warning].compactMap { $0 }).map(JSON.string)),
         ]
     }
 }

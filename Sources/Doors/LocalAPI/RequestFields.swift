@@ -50,6 +50,14 @@ struct RequestFields {
         }
     }
 
+    mutating func bool(_ name: String) throws(Refusal) -> Bool? {
+        switch members.removeValue(forKey: name) {
+        case nil, .null?: return nil
+        case .bool(let value)?: return value
+        default: throw Self.invalid("\(name) is not true or false")
+        }
+    }
+
     mutating func uid(_ name: String) throws(Refusal) -> UInt32? {
         guard let number = try integer(name) else { return nil }
         guard let uid = UInt32(exactly: number) else { throw Self.invalid("\(name) is not a user id") }

@@ -29,6 +29,8 @@ struct AgentAssembly {
     private let desk: LoginDesk
     private let hub: EventHub
     private let keeper: TrustKeeper
+    private let habilitation: HabilitationInForce
+    private let rights: HabilitationKeeper
     private let api: LocalAPI
 
     init(_ configuration: AgentConfiguration, trust: TrustStore, logger: Logger) async throws {
@@ -39,6 +41,8 @@ struct AgentAssembly {
         let report: @Sendable (String) -> Void = { logger.error("\($0)") }
 
         self.trust = trust
+        let (matrix, file, version) = try Self.habilitation(configuration)
+        habilitation = HabilitationInForce(matrix)
         log = try Self.log(configuration, time, random)
         ledger = StoreLedger(log)
         let signer = try await Self.signer(configuration, time)
@@ -47,7 +51,7 @@ struct AgentAssembly {
             ledger: ledger, hub: hub, time: time, random: random, signer: signer,
             settings: SessionSettings(
                 issuer: tokens.issuer, workstation: agent.workstation,
-                lifetime: TokenLifetime(unbound: tokens.ttl, bound: tokens.ttlBound), habilitation: .builtIn,
+                lifetime: TokenLifetime(unbound: tokens.ttl, bound: tokens.ttlBound), habilitation: habilitation,
                 inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max),
             report: report)
         let cards = PCSCCards(silence: configuration.cards.commandTimeout.map { .seconds($0) } ?? PCSCCards.usualSilence)
@@ -68,9 +72,11 @@ struct AgentAssembly {
             store: trust, lists: lists,
             folder: RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls"), desk: desk,
             registry: registry, time: time, maxAge: rules.maxAge)
+        rights = HabilitationKeeper(
+            habilitation, file: file, version: version, registry: registry, time: time, report: report)
         api = LocalAPI(
             board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log), signer: signer,
-            trust: keeper, time: time,
+            trust: keeper, habilitation: rights, time: time,
             budgets: CallerBudgets(
                 CallerBudgets.Limits(requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins), time: time),
             facts: LocalAPI.Facts(
@@ -83,11 +89,11 @@ struct AgentAssembly {
 
     func run() async throws {
         let socket = try Self.socket(configuration)
-        try await StartTraces(ledger: ledger, time: time, configuration: configuration, trust: trust).write()
+        try await StartTraces(ledger: ledger, time: time, configuration: configuration, trust: trust, matrix: habilitation.matrix).write()
         let monitor = ReaderMonitor()
         let services: [any Service] = [
             Upkeep(
-                registry: registry, desk: desk, monitor: monitor, log: log, ledger: ledger, time: time,
+                registry: registry, desk: desk, rights: rights, monitor: monitor, log: log, ledger: ledger, time: time,
                 checkpointEvery: configuration.audit.checkpoint,
                 logger: logger),
             TrustWatch(keeper: keeper, logger: logger),
@@ -116,6 +122,21 @@ struct AgentAssembly {
         } catch {
             throw StartFailure(
                 "trust.anchors: \(error.reason)\(error.file.map { " (\($0))" } ?? ""). \(error.remedy)", isConfiguration: true)
+        }
+    }
+
+    /// The matrix of rights that the configuration names, else the built-in one.
+    static func habilitation(
+        _ configuration: AgentConfiguration
+    ) throws -> (matrix: HabilitationMatrix, file: MatrixFile?, version: MatrixFile.Version?) {
+        guard let path = configuration.habilitations.file else { return (.builtIn, nil, nil) }
+        do throws(ConfigurationError) {
+            let file = MatrixFile(path, agent: geteuid())
+            let loaded = try file.load()
+            return (loaded.matrix, file, loaded.version)
+        } catch {
+            let problems = error.problems.map { "habilitations.file: \(path): \($0)" }
+            throw StartFailure(problems.joined(separator: "\n"), isConfiguration: true)
         }
     }
 

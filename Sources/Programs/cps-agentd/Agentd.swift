@@ -40,6 +40,7 @@ struct Agentd: AsyncParsableCommand {
         do {
             // A check opens nothing: it must work beside the agent that runs.
             let trust = try AgentAssembly.trust(configuration)
+            _ = try AgentAssembly.habilitation(configuration)
             if checkConfig { return print("\(config): ok, \(trust.environment.rawValue) authorities") }
             try await AgentAssembly(configuration, trust: trust, logger: logger).run()
         } catch let failure as StartFailure {

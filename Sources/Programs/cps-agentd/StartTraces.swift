@@ -1,5 +1,6 @@
 import Audit
 import ConfigurationFile
+import Habilitation
 import PKI
 import Primitives
 import Sessions
@@ -10,6 +11,7 @@ struct StartTraces {
     let time: any TimeSource
     let configuration: AgentConfiguration
     let trust: TrustStore
+    let matrix: HabilitationMatrix
 
     func write() async throws {
         let now = time.now()
@@ -19,8 +21,9 @@ struct StartTraces {
         loaded.detail = [
             "sha256": .string(configuration.sha256), "overrides": .array(configuration.overrides.map(JSON.string)),
         ]
+        let rights = HabilitationKeeper.loaded(matrix, configuration.habilitations.file, at: now)
         do throws(LedgerFailure) {
-            _ = try await ledger.commit([started, loaded, authorities(now)], [])
+            _ = try await ledger.commit([started, loaded, authorities(now), rights], [])
             try await endEarlier(now)
         } catch {
             throw StartFailure("the trace cannot be written: \(error.reason)")

@@ -7,11 +7,12 @@ import ServiceLifecycle
 import Sessions
 import Store
 
-/// What has to happen now and then: ends what is over, signs checkpoints, notices that the machine slept, that the wall clock was set, and
+/// What has to happen now and then: ends what is over, signs checkpoints, takes in a new matrix of rights, notices that the machine slept, that the wall clock was set, and
 /// that the PC/SC service hangs.
 struct Upkeep: Service {
     let registry: SessionRegistry
     let desk: LoginDesk
+    let rights: HabilitationKeeper
     let monitor: ReaderMonitor
     let log: TraceLog
     let ledger: any Ledger
@@ -31,6 +32,7 @@ struct Upkeep: Service {
             await desk.expire()
             await registry.sweep()
             await registry.refusals.flush()
+            await rights.look()
             guard time.sinceBoot() >= nextCheckpoint else { continue }
             nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
             do { _ = try await log.signCheckpoint() } catch {

@@ -11,6 +11,7 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case trustListRefused = "trust.list_refused"
     case habilitationLoaded = "habilitation.loaded"
     case habilitationRefused = "habilitation.refused"
+    case habilitationFileRefused = "habilitation.file_refused"
     case clockJumped = "clock.jumped"
 
     case monitoringLost = "monitoring.lost"
