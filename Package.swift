@@ -25,6 +25,7 @@ func tests(_ name: String, _ imports: [Target.Dependency]) -> Target {
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -56,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -75,6 +77,7 @@ let package = Package(
         // Trust
         room("PKI", "Trust", ["OpenSSL", "Primitives", asn1]),
         room("Revocation", "Trust", ["OpenSSL", "PKI", "Primitives"]),
+        room("Fetching", "Trust", ["Primitives", "Revocation", asyncHTTPClient, nio, nioHTTP1]),
         room("Identity", "Trust", ["PKI", "Primitives", asn1]),
         room(
             "Habilitation", "Trust", ["ConfigurationFile", "Primitives", crypto], holding: [.embedInCode("habilitations.yaml")]),
@@ -105,7 +108,7 @@ let package = Package(
         program(
             "cps-agentd",
             [
-                "Audit", "ConfigurationFile", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives",
+                "Audit", "ConfigurationFile", "Fetching", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives",
                 "Revocation",
                 "Sessions", "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
             ]),
@@ -145,7 +148,7 @@ let package = Package(
         tests("PCSCTests", ["PCSC", "Primitives", "SmartCard"]),
         tests("PKITests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
-        tests("RevocationTests", ["OpenSSL", "PKI", "Primitives", "Revocation", "TestPKI"]),
+        tests("RevocationTests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives", "Revocation", "TestPKI"]),
         tests(
             "SessionsTests",
             [

@@ -104,7 +104,7 @@ package actor LoginDesk {
         if let session = purpose.session, session.place.insertion != found.insertion.id { throw Refusal(.cardRemoved) }
         let (certificate, revocation): (VerifiedCertificate, Session.Revocation)
         do throws(CertificateRefusal) {
-            (certificate, revocation) = try trust.check(found.reading.content.authenticationCertificate, at: now)
+            (certificate, revocation) = try await trust.checkAtLogin(found.reading.content.authenticationCertificate, at: now)
         } catch {
             if error.isOfBytes { await board.doubt(found.reading, found.insertion) }
             throw error.refusal

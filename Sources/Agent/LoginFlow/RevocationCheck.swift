@@ -3,20 +3,33 @@ package import Primitives
 package import Revocation
 package import Sessions
 
-/// The anchors and the revocation lists (promise P7): a known revocation always refuses; what is not known is flagged or refused, as
-/// the establishment decides.
+/// The anchors, the revocation lists and, where it is wanted, the OCSP responder (promise P7): a known revocation always refuses; what
+/// is not known is flagged or refused, as the establishment decides.
 package struct RevocationCheck: TrustCheck {
     private let store: TrustStore
     private let lists: RevocationLists
     /// Seconds after which a list is stale whatever it says of itself.
     private let maxAge: Int64
     private let refusesUnknown: Bool
+    private let addresses: ListAddresses?
+    private let responder: StatusService?
+    private let report: @Sendable (StatusFailure) async -> Void
 
-    package init(_ store: TrustStore, _ lists: RevocationLists, maxAge: Int64, refusesUnknown: Bool) {
+    /// - Parameters:
+    ///   - addresses: learns where verified certificates say that lists are.
+    ///   - responder: asked when somebody logs in.
+    ///   - report: hears why a responder told nothing.
+    package init(
+        _ store: TrustStore, _ lists: RevocationLists, maxAge: Int64, refusesUnknown: Bool, addresses: ListAddresses? = nil,
+        responder: StatusService? = nil, report: @escaping @Sendable (StatusFailure) async -> Void = { _ in }
+    ) {
         self.store = store
         self.lists = lists
         self.maxAge = maxAge
         self.refusesUnknown = refusesUnknown
+        self.addresses = addresses
+        self.responder = responder
+        self.report = report
     }
 
     /// A technical certificate that is known to be revoked vouches for nothing; one that is not known to be goes on as it is.
@@ -28,14 +41,38 @@ package struct RevocationCheck: TrustCheck {
 
     package func check(_ certificate: [UInt8], at time: Timestamp) throws(CertificateRefusal) -> (VerifiedCertificate, Session.Revocation) {
         let verified = try store.verify(certificate, at: time)
-        let finding = lists.finding(for: verified, at: time, maxAge: maxAge)
-        let source = finding.asOf.map { _ in "crl" }
+        addresses?.note(verified)
+        return (verified, try verdict(on: verified, responder?.remembered(verified, at: time), at: time))
+    }
+
+    /// A responder that tells nothing, or not in time, leaves the certificate to the lists.
+    package func checkAtLogin(
+        _ certificate: [UInt8], at time: Timestamp
+    ) async throws(CertificateRefusal) -> (VerifiedCertificate, Session.Revocation) {
+        let verified = try store.verify(certificate, at: time)
+        addresses?.note(verified)
+        guard let responder else { return (verified, try verdict(on: verified, nil, at: time)) }
+        // What a list knows to be revoked needs no asking.
+        if case .revoked(let since, _) = lists.finding(for: verified, at: time, maxAge: maxAge).status { throw .revoked(since: since) }
+        do throws(StatusFailure) {
+            _ = try await responder.ask(about: verified)
+        } catch {
+            await report(error)
+        }
+        return (verified, try verdict(on: verified, responder.remembered(verified, at: time), at: time))
+    }
+
+    private func verdict(
+        on certificate: VerifiedCertificate, _ status: StatusFinding?, at time: Timestamp
+    ) throws(CertificateRefusal) -> Session.Revocation {
+        let finding = lists.finding(for: certificate, at: time, maxAge: maxAge, status: status)
+        let source = finding.asOf.map { _ in finding.source.rawValue }
         switch finding.status {
-        case .good: return (verified, Session.Revocation(status: .good, source: source, asOf: finding.asOf))
+        case .good: return Session.Revocation(status: .good, source: source, asOf: finding.asOf)
         case .revoked(let since, _): throw .revoked(since: since)
         case .unchecked:
             if refusesUnknown { throw .revocationUnknown(asOf: finding.asOf) }
-            return (verified, Session.Revocation(status: .unchecked, source: source, asOf: finding.asOf))
+            return Session.Revocation(status: .unchecked, source: source, asOf: finding.asOf)
         }
     }
 }

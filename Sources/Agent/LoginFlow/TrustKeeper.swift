@@ -9,6 +9,7 @@ package actor TrustKeeper {
     private let store: TrustStore
     private let lists: RevocationLists
     private let folder: RevocationFolder
+    private let fetch: ListFetch?
     private let desk: LoginDesk
     private let registry: SessionRegistry
     private let time: any TimeSource
@@ -19,26 +20,45 @@ package actor TrustKeeper {
     private static let warningTime: Int64 = 30 * 86_400
 
     package init(
-        store: TrustStore, lists: RevocationLists, folder: RevocationFolder, desk: LoginDesk, registry: SessionRegistry,
-        time: any TimeSource, maxAge: Int64
+        store: TrustStore, lists: RevocationLists, folder: RevocationFolder, fetch: ListFetch? = nil, desk: LoginDesk,
+        registry: SessionRegistry, time: any TimeSource, maxAge: Int64
     ) {
         self.store = store
         self.lists = lists
         self.folder = folder
+        self.fetch = fetch
         self.desk = desk
         self.registry = registry
         self.time = time
         self.maxAge = maxAge
     }
 
-    /// Takes in what is new in the folder of lists; looks at live sessions again when that, or time alone, changed what is known.
+    /// Takes in what is new in the folder of lists, then fetches all that may be fetched.
     ///
-    /// - Returns: what became of each new file.
+    /// - Returns: what became of each new file and of each address.
     package func update() async -> JSON {
-        let outcomes = await folder.refresh(now: time.now())
-        if !outcomes.isEmpty { await registry.record(outcomes.map(draft)) }
+        let files = await look()
+        let fetched = await taken(await fetch?.run(all: true) ?? [])
+        return ["lists": .array([files, fetched].flatMap { $0["lists"]?.array ?? [] })]
+    }
+
+    /// Takes in what is new in the folder of lists.
+    package func look() async -> JSON { await taken(await folder.refresh(now: time.now())) }
+
+    /// Fetches what is due. What an earlier run has kept is in force before, so that nothing is fetched twice.
+    package func fetchDue() async -> JSON {
+        guard let fetch else { return ["lists": []] }
+        let files = await look()
+        let fetched = await taken(await fetch.run(all: false))
+        return ["lists": .array([files, fetched].flatMap { $0["lists"]?.array ?? [] })]
+    }
+
+    /// Traces what is new, and looks at live sessions again when that, or time alone, changed what is known.
+    private func taken(_ outcomes: [RevocationFolder.Outcome]) async -> JSON {
+        let news = outcomes.filter(\.isNews)
+        if !news.isEmpty { await registry.record(news.map(draft)) }
         let now = lists.freshness(at: time.now(), maxAge: maxAge)
-        if !outcomes.isEmpty || now != freshness {
+        if !news.isEmpty || now != freshness {
             freshness = now
             await desk.reassess()
         }
@@ -81,8 +101,13 @@ package actor TrustKeeper {
     }
 
     private func draft(_ outcome: RevocationFolder.Outcome) -> TraceDraft {
-        let isGood = if case .success = outcome.result { true } else { false }
-        var draft = TraceDraft(isGood ? .trustListLoaded : .trustListRefused, isGood ? .info : .failed, at: time.now())
+        let event: TraceEvent =
+            switch outcome.result {
+            case .success: .trustListLoaded
+            case .failure(.notFetched): .trustFetchFailed
+            case .failure: .trustListRefused
+            }
+        var draft = TraceDraft(event, event == .trustListLoaded ? .info : .failed, at: time.now())
         draft.detail = Self.json(outcome)
         return draft
     }
@@ -94,7 +119,7 @@ package actor TrustKeeper {
                 "file": .string(outcome.file), "accepted": true, "authority": .string(Hex.encode(list.authority)),
                 "this_update": .string(list.thisUpdate.description), "next_update": JSON(list.nextUpdate?.description),
                 "number": .string(Hex.encode(list.number)), "revoked": .int(Int64(list.entries)),
-                "not_kept": outcome.notKept.map(JSON.string),
+                "not_kept": outcome.notKept.map(JSON.string), "unchanged": list.isKnown ? true : nil,
             ])
         case .failure(let error):
             ["file": .string(outcome.file), "accepted": false, "detail": .string(error.reason)]

@@ -92,11 +92,9 @@ extension Session {
 
 extension Rights {
     /// What is granted and by which rules, as traces have it.
-    fileprivate var members: [String: JSON] {
+    var members: [String: JSON] {
         ["scopes": .array(scopes.map { .string($0.text) }), "rules": .array(granting(scopes).map(\.json))]
     }
-
-    var json: JSON { .object(members) }
 }
 
 extension Session.Revocation {

@@ -52,7 +52,7 @@ extension SessionRegistry {
             effects.append(.session(locked))
         }
         var opened = session.trace(.sessionOpened, .granted, at: now, by: caller)
-        opened.detail = rights.json
+        opened.detail = .object(rights.members.merging(["revocation": session.revocation.json]) { own, _ in own })
         drafts.append(opened)
         effects.append(.session(session))
         let first: UInt64

@@ -1,3 +1,5 @@
+package import Primitives
+
 /// The whole of `agent.yaml`, checked, with every default filled in. Paths are absolute, durations are seconds.
 package struct AgentConfiguration: Hashable, Sendable {
     package let agent: AgentSection
@@ -67,11 +69,31 @@ package struct TrustSection: Hashable, Sendable {
     /// Whether a login certificate must name client authentication as its extended usage.
     package let requireEKU: Bool
     package let revocation: Revocation
+    /// `nil` when no responder is asked.
+    package let ocsp: OCSP?
+
+    package struct OCSP: Hashable, Sendable {
+        /// Asked for every card; `nil` for the responder that the card's certificate names.
+        package let responder: WebAddress?
+        /// Whether questions carry a nonce (RFC 9654). An answer without one is taken all the same, by its dates.
+        package let nonce: Bool
+    }
 
     package struct Revocation: Hashable, Sendable {
         /// Older revocation data is stale.
         package let maxAge: Int64
         package let whenStale: WhenStale
+        package let fetch: Fetch
+        /// Usual time between two looks at an address, in seconds.
+        package let fetchEvery: Int64
+    }
+
+    /// Which lists are fetched over the network.
+    package enum Fetch: Hashable, Sendable {
+        case off
+        /// Those that trusted authorities and verified cards name.
+        case named
+        case addresses([WebAddress])
     }
 
     /// What a login meets when revocation data is stale or missing.

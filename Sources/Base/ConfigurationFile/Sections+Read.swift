@@ -50,9 +50,38 @@ extension TrustSection {
         requireEKU = reader.bool("trust.require_eku", default: false)
         revocation = Revocation(
             maxAge: reader.duration("trust.revocation.max_age", default: 604_800, in: 60...31_536_000),
-            whenStale: reader.choice("trust.revocation.when_stale", default: .flag))
+            whenStale: reader.choice("trust.revocation.when_stale", default: .flag), fetch: Self.fetch(&reader),
+            fetchEvery: reader.duration("trust.revocation.fetch_every", default: 14_400, in: 60...604_800))
+        let isOn = reader.bool("trust.ocsp.enabled", default: false)
+        let responder = reader.optional("trust.ocsp.responder", expected: "an http address", WebAddress.init)
+        let nonce = reader.bool("trust.ocsp.nonce", default: true)
+        ocsp = isOn ? OCSP(responder: responder, nonce: nonce) : nil
         guard let anchors else { return nil }
         self.anchors = anchors
+    }
+
+    private static func fetch(_ reader: inout ValueReader) -> Fetch {
+        let key = "trust.revocation.fetch"
+        enum Item: Equatable {
+            case word(Bool)
+            case address(WebAddress)
+        }
+        let expected = "true, false, or http addresses of revocation lists"
+        let items = reader.list(key, of: expected) { text -> Item? in
+            switch text {
+            case "true": .word(true)
+            case "false": .word(false)
+            default: WebAddress(text).map(Item.address)
+            }
+        }
+        switch items ?? [] {
+        case [], [.word(false)]: return .off
+        case [.word(true)]: return .named
+        case let items:
+            let addresses = items.compactMap { if case .address(let address) = $0 { address } else { nil } }
+            if addresses.count != items.count { reader.refuse(key, "must be \(expected)") }
+            return .addresses(addresses)
+        }
     }
 }
 

@@ -64,6 +64,12 @@ extension Certificate {
         return bits & UInt32(XKU_SSL_CLIENT) != 0
     }
 
+    /// Whether the extended key usage names the signing of OCSP answers (RFC 6960 §4.2.2.2).
+    package var maySignStatus: Bool {
+        let bits = X509_get_extended_key_usage(pointer)
+        return bits != UInt32.max && bits & UInt32(XKU_OCSP_SIGN) != 0
+    }
+
     /// Every extension: its OID and the bytes inside its OCTET STRING.
     package func extensions() throws(OpenSSLError) -> [(oid: String, value: [UInt8])] {
         var extensions: [(oid: String, value: [UInt8])] = []
@@ -108,7 +114,8 @@ private func dotted(_ object: OpaquePointer?) throws(OpenSSLError) -> String {
     return String(decoding: characters[..<Int(count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
-private func seconds(_ time: UnsafePointer<ASN1_TIME>?) throws(OpenSSLError) -> Int64 {
+/// Since 1970-01-01T00:00:00Z.
+func seconds(_ time: UnsafePointer<ASN1_TIME>?) throws(OpenSSLError) -> Int64 {
     guard let epoch = ASN1_TIME_set(nil, 0) else { throw .last("read time") }
     defer { ASN1_STRING_free(epoch) }
     var days: Int32 = 0

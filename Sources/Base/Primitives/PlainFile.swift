@@ -47,6 +47,24 @@ package struct PlainFile: ~Copyable {
         throw FileError(path, EFBIG)
     }
 
+    /// Replaces a file as a whole: after a crash there is the old content or the new one.
+    ///
+    /// - Parameter mode: permission bits of the new file.
+    package static func replace(_ path: String, _ content: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+        let slash = path.lastIndex(of: "/") ?? path.startIndex
+        let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+        let draft = "\(folder)/.\(path[slash...].drop { $0 == "/" }).new"
+        if unlink(draft) != 0, errno != ENOENT { throw FileError(draft) }
+        do throws(FileError) {
+            try create(draft, content)
+            guard chmod(draft, mode) == 0, rename(draft, path) == 0 else { throw FileError(path) }
+        } catch {
+            unlink(draft)
+            throw error
+        }
+        try reading(folder).synchronize()
+    }
+
     package static func create(_ path: String, _ content: [UInt8]) throws(FileError) {
         let file = try creating(path)
         try file.write(content)

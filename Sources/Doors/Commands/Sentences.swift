@@ -65,6 +65,10 @@ enum Sentence {
 
     static func listLoaded(_ file: String) -> Text { Text("\(file) : prise en compte", "\(file): taken in") }
 
+    static func listUnchanged(_ file: String) -> Text {
+        Text("\(file) : inchangée, en vigueur", "\(file): unchanged, in force")
+    }
+
     static func listNotKept(_ file: String, _ reason: String) -> Text {
         Text(
             "\(file) : prise en compte, mais aucune copie n'a pu être gardée (\(reason))",

@@ -42,13 +42,20 @@ struct TrustUpdateVerb: Verb {
         commandName: "update",
         abstract: Help.text("Take in new revocation lists now.", "Prendre en compte les nouvelles listes de révocation maintenant."),
         discussion: Help.text(
-            "Exit code 8 when a list was refused; the one before stays in force.",
-            "Code de sortie 8 quand une liste est refusée ; la précédente reste en vigueur."))
+            """
+            New lists of the folder (trust.crls) are taken in, and those that may be fetched (trust.revocation.fetch) are. Exit code 8 \
+            when a list was refused or could not be fetched; the one before stays in force.
+            """,
+            """
+            Les nouvelles listes du dossier (trust.crls) sont prises en compte, et celles qui peuvent être téléchargées \
+            (trust.revocation.fetch) le sont. Code de sortie 8 quand une liste est refusée ou n'a pas pu être téléchargée ; la précédente \
+            reste en vigueur.
+            """))
 
     @OptionGroup var global: GlobalOptions
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
-        let update = try tool.client.send(AgentRequest(.post, ["trust", "updates"])).json()
+        let update = try tool.client.send(AgentRequest(.post, ["trust", "updates"], patience: Self.patience)).json()
         let lists = update["lists"]?.array ?? []
         try tool.output.show(update) {
             lists.isEmpty
@@ -58,10 +65,13 @@ struct TrustUpdateVerb: Verb {
         return lists.allSatisfy { $0["accepted"]?.bool == true } ? .done : .other
     }
 
+    /// Servers may be slow, and there may be several.
+    private static let patience = Duration.seconds(300)
+
     private static func line(_ list: JSON) -> Text {
         let file = list["file"]?.string ?? ""
         guard list["accepted"]?.bool == true else { return Sentence.listRefused(file, list["detail"]?.string ?? "") }
         if let reason = list["not_kept"]?.string { return Sentence.listNotKept(file, reason) }
-        return Sentence.listLoaded(file)
+        return list["unchanged"]?.bool == true ? Sentence.listUnchanged(file) : Sentence.listLoaded(file)
     }
 }

@@ -57,7 +57,10 @@ struct AgentAssembly {
         let cards = PCSCCards(silence: configuration.cards.commandTimeout.map { .seconds($0) } ?? PCSCCards.usualSilence)
         let lists = RevocationLists(trust)
         let rules = configuration.trust.revocation
-        let check = RevocationCheck(trust, lists, maxAge: rules.maxAge, refusesUnknown: rules.whenStale == .refuse)
+        let online = OnlineRevocation(configuration.trust, trust, time, random)
+        let check = RevocationCheck(
+            trust, lists, maxAge: rules.maxAge, refusesUnknown: rules.whenStale == .refuse, addresses: online.addresses,
+            responder: online.responder, report: online.report(to: registry))
         board = CardBoard(
             access: cards, registry: registry, hub: hub, ledger: ledger, trust: check, time: time, random: random,
             policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
@@ -68,10 +71,10 @@ struct AgentAssembly {
                 issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID },
                 afterUse: configuration.cards.afterUse == .reset ? .reset : .leave, longestSession: configuration.sessions.max,
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
+        let folder = RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls")
         keeper = TrustKeeper(
-            store: trust, lists: lists,
-            folder: RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls"), desk: desk,
-            registry: registry, time: time, maxAge: rules.maxAge)
+            store: trust, lists: lists, folder: folder, fetch: online.fetch(lists, folder), desk: desk, registry: registry, time: time,
+            maxAge: rules.maxAge)
         rights = HabilitationKeeper(
             habilitation, file: file, version: version, registry: registry, time: time, report: report)
         api = LocalAPI(
@@ -97,6 +100,7 @@ struct AgentAssembly {
                 checkpointEvery: configuration.audit.checkpoint,
                 logger: logger),
             TrustWatch(keeper: keeper, logger: logger),
+            FetchWatch(keeper: keeper, logger: logger),
             CardWatch(monitor: monitor, board: board),
             SocketServer(socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger),
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.

@@ -3,7 +3,7 @@ import LoginFlow
 import Primitives
 import ServiceLifecycle
 
-/// Looks for new revocation lists now and then, at the start first.
+/// Looks for new revocation lists in their folder now and then, at the start first.
 struct TrustWatch: Service {
     let keeper: TrustKeeper
     let logger: Logger
@@ -12,17 +12,34 @@ struct TrustWatch: Service {
 
     func run() async throws {
         for await _ in Ticks(every: Self.period, startsAtOnce: true).cancelOnGracefulShutdown() {
-            guard let lists = await keeper.update()["lists"]?.array else { continue }
-            for list in lists where list["accepted"]?.bool == false {
-                logger.warning(
-                    "revocation list not taken in",
-                    metadata: ["file": "\(list["file"]?.string ?? "")", "reason": "\(list["detail"]?.string ?? "")"])
-            }
-            for list in lists {
-                guard let reason = list["not_kept"]?.string else { continue }
-                logger.warning(
-                    "no copy of a revocation list could be kept",
-                    metadata: ["file": "\(list["file"]?.string ?? "")", "reason": "\(reason)"])
+            logger.warn(of: await keeper.look())
+        }
+    }
+}
+
+/// Fetches revocation lists when they are due. Apart from ``TrustWatch``, since servers may be slow.
+struct FetchWatch: Service {
+    let keeper: TrustKeeper
+    let logger: Logger
+
+    private static let period = Duration.seconds(60)
+
+    func run() async throws {
+        for await _ in Ticks(every: Self.period, startsAtOnce: true).cancelOnGracefulShutdown() {
+            logger.warn(of: await keeper.fetchDue())
+        }
+    }
+}
+
+extension Logger {
+    /// What went wrong with each list.
+    fileprivate func warn(of update: JSON) {
+        for list in update["lists"]?.array ?? [] {
+            let file = Logger.MetadataValue.string(list["file"]?.string ?? "")
+            if list["accepted"]?.bool == false {
+                warning("revocation list not taken in", metadata: ["file": file, "reason": "\(list["detail"]?.string ?? "")"])
+            } else if let reason = list["not_kept"]?.string {
+                warning("no copy of a revocation list could be kept", metadata: ["file": file, "reason": "\(reason)"])
             }
         }
     }

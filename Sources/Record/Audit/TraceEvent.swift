@@ -9,6 +9,8 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case trustLoaded = "trust.loaded"
     case trustListLoaded = "trust.list_loaded"
     case trustListRefused = "trust.list_refused"
+    case trustFetchFailed = "trust.fetch_failed"
+    case trustOCSPFailed = "trust.ocsp_failed"
     case habilitationLoaded = "habilitation.loaded"
     case habilitationRefused = "habilitation.refused"
     case habilitationFileRefused = "habilitation.file_refused"

@@ -22,7 +22,7 @@ extension TrustStore {
         // How the subject of a technical certificate is written is not published; its anchors tell the environment.
         if purpose == .login { try checkEnvironment(of: fields) }
         try checkUsage(of: fields, for: purpose)
-        guard key.isRSA ? key.bits >= 2048 : key.isEllipticCurve && key.bits >= 256 else { throw .weak }
+        guard key.isStrong else { throw .weak }
         var issuers: [CertificateFields] = []
         for issuer in chain.dropFirst() {
             guard let fingerprint = try? issuer.sha256Fingerprint(), let known = authorityFields[fingerprint] else { throw .malformed }

@@ -20,12 +20,20 @@ package struct RevocationFinding: Hashable, Sendable {
         case fromTheFuture
     }
 
-    package let status: Status
-    /// When the oldest list that was looked at was issued; `nil` when there was none.
-    package let asOf: Timestamp?
+    /// Who told about the certificate itself; lists tell about the authorities above it.
+    package enum Source: String, Hashable, Sendable {
+        case list = "crl"
+        case responder = "ocsp"
+    }
 
-    package init(status: Status, asOf: Timestamp?) {
+    package let status: Status
+    /// When the oldest list or answer that was looked at was issued; `nil` when there was none.
+    package let asOf: Timestamp?
+    package let source: Source
+
+    package init(status: Status, asOf: Timestamp?, source: Source = .list) {
         self.status = status
         self.asOf = asOf
+        self.source = source
     }
 }

@@ -18,6 +18,7 @@ package enum RevocationListError: Error, Hashable, Sendable {
     case notYetValid(Timestamp)
     /// A newer one of the same issuer was seen before.
     case rolledBack
+    case notFetched(FetchFailure)
 
     /// One English sentence without the file's name.
     package var reason: String {
@@ -31,6 +32,7 @@ package enum RevocationListError: Error, Hashable, Sendable {
         case .weakSignature: "its signature is of a kind that is not accepted"
         case .notYetValid(let time): "it holds only from \(time) on"
         case .rolledBack: "a newer list of the same issuer was loaded before"
+        case .notFetched(let failure): failure.reason
         }
     }
 }

@@ -63,31 +63,52 @@ package final class RevocationLists: Sendable {
             return current.digest == list.digest
         }
         guard let isKnown else { throw .rolledBack }
-        return Accepted(
-            authority: authority.fingerprint, thisUpdate: list.thisUpdate, nextUpdate: list.nextUpdate, number: list.number,
+        return Self.accepted(list, of: authority.fingerprint, isKnown: isKnown)
+    }
+
+    /// The list in force of an authority, by the SHA-256 of its certificate, as if it had been loaded again.
+    func accepted(_ authority: [UInt8]) -> Accepted? { list(of: authority).map { Self.accepted($0, of: authority, isKnown: true) } }
+
+    private static func accepted(_ list: RevocationList, of authority: [UInt8], isKnown: Bool) -> Accepted {
+        Accepted(
+            authority: authority, thisUpdate: list.thisUpdate, nextUpdate: list.nextUpdate, number: list.number,
             entries: list.revoked.count, isKnown: isKnown)
     }
 
-    /// What the lists in force say about a certificate and the authorities above it, the anchor excepted.
+    /// What is known about a certificate and the authorities above it, the anchor excepted.
     ///
-    /// - Parameter maxAge: seconds since a list's issue after which it is stale whatever it says of itself.
-    package func finding(for certificate: VerifiedCertificate, at now: Timestamp, maxAge: Int64) -> RevocationFinding {
+    /// - Parameters:
+    ///   - maxAge: seconds since a list's issue after which it is stale whatever it says of itself.
+    ///   - status: what a responder said of the certificate itself, and holds. It takes the place of a list of the issuer, but for a
+    ///     revocation that the list tells.
+    package func finding(
+        for certificate: VerifiedCertificate, at now: Timestamp, maxAge: Int64, status: StatusFinding? = nil
+    ) -> RevocationFinding {
         let lists = inForce.withLock { $0 }
+        let source: RevocationFinding.Source = status == nil ? .list : .responder
+        if let status, let revoked = status.revoked {
+            return RevocationFinding(status: .revoked(since: revoked.since, revoked.reason), asOf: status.asOf, source: .responder)
+        }
         guard let chain = Self.chain(of: certificate) else { return RevocationFinding(status: .unchecked(.missing), asOf: nil) }
         var oldest: Timestamp?
         var gap: RevocationFinding.Gap?
-        for (subject, issuer) in chain {
-            guard let list = lists[issuer] else {
+        for (place, link) in chain.enumerated() {
+            let list = lists[link.issuer]
+            if let list, let entry = list.revoked.entry(of: link.serial) {
+                return RevocationFinding(status: .revoked(since: entry.revokedAt, entry.reason), asOf: list.thisUpdate)
+            }
+            if place == 0, let status {
+                oldest = status.asOf
+                continue
+            }
+            guard let list else {
                 gap = gap ?? .missing
                 continue
             }
             oldest = min(oldest ?? list.thisUpdate, list.thisUpdate)
-            if let entry = list.revoked.entry(of: subject) {
-                return RevocationFinding(status: .revoked(since: entry.revokedAt, entry.reason), asOf: list.thisUpdate)
-            }
             gap = gap ?? Self.gap(in: list, at: now, maxAge: maxAge)
         }
-        return RevocationFinding(status: gap.map { .unchecked($0) } ?? .good, asOf: oldest)
+        return RevocationFinding(status: gap.map { .unchecked($0) } ?? .good, asOf: oldest, source: source)
     }
 
     /// SHA-256 of the certificates of the authorities that may sign lists.
