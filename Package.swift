@@ -81,11 +81,12 @@ let package = Package(
         room("Identity", "Trust", ["PKI", "Primitives", asn1]),
         room(
             "Habilitation", "Trust", ["ConfigurationFile", "Primitives", crypto], holding: [.embedInCode("habilitations.yaml")]),
+        room("Directory", "Trust", ["Identity", "Primitives"]),
         room("Tokens", "Trust", ["Primitives", crypto, jwt]),
         room("TestPKI", "Trust", ["OpenSSL", "Primitives"]),
         // Record
         room("Audit", "Record", ["Primitives", crypto]),
-        room("Store", "Record", ["Audit", "Primitives", "Sessions", grdb]),
+        room("Store", "Record", ["Audit", "Directory", "Identity", "OpenSSL", "Primitives", "Sessions", grdb]),
         // Agent
         room("Sessions", "Agent", ["Audit", "ConfigurationFile", "Habilitation", "Identity", "Primitives", "Tokens"]),
         room(
@@ -103,7 +104,10 @@ let package = Package(
             ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room(
-            "Commands", "Doors", ["APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Primitives", argumentParser]),
+            "Commands", "Doors",
+            [
+                "APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Identity", "Primitives", argumentParser, crypto,
+            ]),
         // Programs
         program(
             "cps-agentd",
@@ -131,6 +135,7 @@ let package = Package(
         tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "TestSupport", "VirtualCard"]),
         tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
+        tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
         tests("HabilitationTests", ["ConfigurationFile", "Habilitation", "Primitives"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
         tests(
@@ -155,7 +160,7 @@ let package = Package(
                 "Audit", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "TestPKI", "TestSupport", "Tokens",
             ]),
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
-        tests("StoreTests", ["Audit", "Primitives", "Store", grdb]),
+        tests("StoreTests", ["Audit", "Identity", "Primitives", "Sessions", "Store", "TestSupport", crypto, grdb]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),
         tests("TokensTests", ["Primitives", "Tokens", crypto]),
         tests("VirtualCardTests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI", "VirtualCard"]),

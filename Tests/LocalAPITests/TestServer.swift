@@ -31,7 +31,8 @@ final class TestServer: Sendable {
             board: agent.board, desk: agent.desk, registry: agent.registry, hub: agent.hub, ledger: agent.ledger, audit: NoAudit(),
             signer: agent.signer, trust: keeper,
             habilitation: HabilitationKeeper(
-                .builtIn, file: nil, version: nil, registry: agent.registry, time: agent.clock, report: { _ in }), time: agent.clock,
+                .builtIn, file: nil, version: nil, registry: agent.registry, time: agent.clock, report: { _ in }),
+            directory: MemoryDirectory([:]), time: agent.clock,
             budgets: CallerBudgets(CallerBudgets.Limits(requests: 10_000, logins: 1000, pins: 1000), time: agent.clock),
             facts: LocalAPI.Facts(
                 version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: "",

@@ -1,9 +1,10 @@
 package import Identity
+package import Primitives
 package import Sessions
 import Synchronization
 
 /// A directory in memory that can be told to fail.
-package final class MemoryDirectory: SituationSource {
+package final class MemoryDirectory: DirectoryKeeping {
     private let situations: [String: [Situation]]
     private let fails = Mutex(false)
 
@@ -14,6 +15,17 @@ package final class MemoryDirectory: SituationSource {
     package func situations(of person: NationalID) throws(LedgerFailure) -> [Situation] {
         if fails.withLock({ $0 }) { throw LedgerFailure(reason: "told to fail") }
         return situations[person.text] ?? []
+    }
+
+    // Nothing is imported into it.
+
+    package func current() -> JSON? { nil }
+    package func person(_ id: NationalID) -> JSON? { situations[id.text].map { ["national_id": .string(id.text), "profiles": $0.json] } }
+    package func begin(_ request: DirectoryImportRequest) throws(Refusal) -> JSON { throw Refusal(.internalError) }
+    package func underway(_ id: String) throws(Refusal) -> JSON { throw Refusal(.importNotFound) }
+    package func add(_ people: [NationalID], to id: String) throws(Refusal) -> JSON { throw Refusal(.importNotFound) }
+    package func take(_ bytes: [UInt8], at offset: Int64, into id: String, by caller: Caller) throws(Refusal) -> JSON {
+        throw Refusal(.importNotFound)
     }
 }
 

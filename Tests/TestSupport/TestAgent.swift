@@ -28,7 +28,7 @@ package final class TestAgent: Sendable {
     /// - Parameter trust: how certificates are checked; the personas' anchors with revocation data found good when `nil`.
     package init(
         trust: (any TrustCheck)? = nil, longest: Int64 = 43_200, afterUse: AfterUse = .reset, policy: ReaderPolicy = .all,
-        directory: any SituationSource = NoDirectory()
+        directory: any SituationSource = MemoryDirectory([:])
     ) async throws {
         let random = CountingRandom()
         let (clock, ledger, hub, readers, reports) = (clock, ledger, hub, readers, reports)

@@ -36,7 +36,7 @@ package actor LoginDesk {
 
     package init(
         board: CardBoard, access: any CardAccess, registry: SessionRegistry, ledger: any Ledger, trust: any TrustCheck, hub: EventHub,
-        directory: any SituationSource = NoDirectory(), time: any TimeSource, random: any RandomSource, settings: LoginSettings
+        directory: any SituationSource, time: any TimeSource, random: any RandomSource, settings: LoginSettings
     ) {
         self.board = board
         self.access = access

@@ -8,10 +8,3 @@ package protocol SituationSource: Sendable {
 
 /// Of one person. A card has room for 16.
 package let mostSituations = 64
-
-/// Where no directory was imported: nobody has a situation.
-package struct NoDirectory: SituationSource {
-    package init() {}
-
-    package func situations(of person: NationalID) -> [Situation] { [] }
-}

@@ -51,6 +51,15 @@ static inline int shim_sha256_resume(const unsigned int *state, unsigned long lo
     return SHA256_Update(&context, last, count) == 1 && SHA256_Final(digest, &context) == 1;
 }
 
+/// SHA-256 taken on from `state` (eight words) over whole blocks of 64 bytes; `state` is then what they led to.
+static inline void shim_sha256_advance(unsigned int *state, const unsigned char *blocks, size_t count) {
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    for (int index = 0; index < 8; index++) context.h[index] = state[index];
+    SHA256_Update(&context, blocks, count);
+    for (int index = 0; index < 8; index++) state[index] = context.h[index];
+}
+
 #pragma GCC diagnostic pop
 
 static inline void shim_free(void *pointer) { OPENSSL_free(pointer); }

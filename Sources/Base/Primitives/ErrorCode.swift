@@ -80,6 +80,13 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case habilitationInvalid = "habilitation_invalid"
     case audienceRequired = "audience_required"
 
+    // The directory.
+    case personUnknown = "person_unknown"
+    case importNotFound = "import_not_found"
+    case importOffset = "import_offset"
+    case directoryFormat = "directory_format"
+    case directoryEmpty = "directory_empty"
+
     // The agent.
     case traceUnavailable = "trace_unavailable"
     case traceInvalid = "trace_invalid"

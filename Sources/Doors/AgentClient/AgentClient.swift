@@ -95,6 +95,7 @@ package struct AgentClient: Sendable {
         switch body {
         case nil: (nil, [])
         case .json(let value)?: ("application/json", value.canonical)
+        case .bytes(let bytes)?: (API.secretType, bytes)
         case .form(let pairs)?: (API.formType, Array(PercentEncoding.form(pairs).utf8))
         }
     }

@@ -13,6 +13,8 @@ package struct AgentRequest: Sendable {
         case json(JSON)
         /// Names and values of a form (RFC 6749 appendix B).
         case form([(String, String)])
+        /// As they are; no secret.
+        case bytes([UInt8])
     }
 
     let method: Method

@@ -32,7 +32,7 @@ struct CPSCtl: VerbGroup {
             """),
         subcommands: [
             StatusVerb.self, ReadersVerb.self, CardVerb.self, WatchVerb.self, LoginVerb.self, LogoutVerb.self, SessionVerbs.self,
-            PINVerbs.self, TokenVerb.self, IntrospectVerb.self, AuditVerbs.self, TrustVerbs.self, HabilitationVerbs.self,
+            PINVerbs.self, TokenVerb.self, IntrospectVerb.self, AuditVerbs.self, TrustVerbs.self, HabilitationVerbs.self, DirectoryVerbs.self,
             DoctorVerb.self, CompletionsVerb.self,
         ])
 

@@ -16,6 +16,7 @@ package struct LocalAPI: Sendable {
     let signer: TokenSigner
     let trust: TrustKeeper
     let habilitation: HabilitationKeeper
+    let directory: any DirectoryKeeping
     let time: any TimeSource
     let budgets: CallerBudgets
     let facts: Facts
@@ -50,8 +51,8 @@ package struct LocalAPI: Sendable {
 
     package init(
         board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
-        signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper, time: any TimeSource, budgets: CallerBudgets,
-        facts: Facts
+        signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper, directory: any DirectoryKeeping, time: any TimeSource,
+        budgets: CallerBudgets, facts: Facts
     ) {
         self.board = board
         self.desk = desk
@@ -62,6 +63,7 @@ package struct LocalAPI: Sendable {
         self.signer = signer
         self.trust = trust
         self.habilitation = habilitation
+        self.directory = directory
         self.time = time
         self.budgets = budgets
         self.facts = facts
@@ -81,6 +83,7 @@ package struct LocalAPI: Sendable {
         addAuditRoutes(to: group)
         addTrustRoutes(to: group)
         addHabilitationRoutes(to: group)
+        addDirectoryRoutes(to: group)
         return router
     }
 }

@@ -31,6 +31,7 @@ struct AgentAssembly {
     private let keeper: TrustKeeper
     private let habilitation: HabilitationInForce
     private let rights: HabilitationKeeper
+    private let directory: StoreDirectory
     private let api: LocalAPI
 
     init(_ configuration: AgentConfiguration, trust: TrustStore, logger: Logger) async throws {
@@ -45,6 +46,7 @@ struct AgentAssembly {
         habilitation = HabilitationInForce(matrix)
         log = try Self.log(configuration, time, random)
         ledger = StoreLedger(log)
+        directory = try Self.directory(log, configuration, time, random)
         let signer = try await Self.signer(configuration, time)
         hub = EventHub(first: UInt64(time.now().milliseconds) * 1000)
         registry = SessionRegistry(
@@ -66,7 +68,7 @@ struct AgentAssembly {
             policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
         desk = LoginDesk(
             board: board, access: cards, registry: registry, ledger: ledger,
-            trust: check, hub: hub, time: time, random: random,
+            trust: check, hub: hub, directory: directory, time: time, random: random,
             settings: LoginSettings(
                 issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID },
                 afterUse: configuration.cards.afterUse == .reset ? .reset : .leave, longestSession: configuration.sessions.max,
@@ -79,7 +81,7 @@ struct AgentAssembly {
             habilitation, file: file, version: version, registry: registry, time: time, report: report)
         api = LocalAPI(
             board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log), signer: signer,
-            trust: keeper, habilitation: rights, time: time,
+            trust: keeper, habilitation: rights, directory: directory, time: time,
             budgets: CallerBudgets(
                 CallerBudgets.Limits(requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins), time: time),
             facts: LocalAPI.Facts(
@@ -159,6 +161,16 @@ struct AgentAssembly {
                 throw StartFailure("agent.state_dir: another agent (process \(process.map(String.init) ?? "unknown")) uses \(folder)")
             }
             throw StartFailure("agent.state_dir \(folder): \(error)")
+        }
+    }
+
+    private static func directory(
+        _ log: TraceLog, _ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom
+    ) throws -> StoreDirectory {
+        do throws(StoreError) {
+            return try StoreDirectory(log, folder: configuration.agent.stateDirectory, time: time, random: random)
+        } catch {
+            throw StartFailure("the imported directory: \(error)")
         }
     }
 

@@ -52,6 +52,9 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case tokenRefused = "token.refused"
     case tokenRevoked = "token.revoked"
 
+    case directoryImported = "directory.imported"
+    case directoryRefused = "directory.refused"
+
     case auditRead = "audit.read"
     case auditRefused = "audit.refused"
     case auditVerified = "audit.verified"

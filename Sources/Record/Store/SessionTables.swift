@@ -21,3 +21,16 @@ extension Migration {
         ) STRICT, WITHOUT ROWID;
         """)
 }
+
+extension Migration {
+    /// Which file holds the imported directory, and what its import told.
+    static let directory = Migration(
+        "directory",
+        """
+        CREATE TABLE directory (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            file TEXT NOT NULL,
+            summary TEXT NOT NULL
+        ) STRICT;
+        """)
+}

@@ -34,7 +34,7 @@ package final class StateStore: Sendable {
     }
 
     /// Makes the file before SQLite does: SQLite gives its `-wal` and `-shm` files the mode of the database.
-    private static func makePrivate(_ path: String) throws(StoreError) {
+    static func makePrivate(_ path: String) throws(StoreError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .file(FileError(path)) }
         defer { Glibc.close(descriptor) }
