@@ -80,6 +80,9 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case habilitationInvalid = "habilitation_invalid"
     case audienceRequired = "audience_required"
 
+    // Signatures.
+    case signatureKeyMissing = "signature_key_missing"
+
     // The agent.
     case traceUnavailable = "trace_unavailable"
     case traceInvalid = "trace_invalid"

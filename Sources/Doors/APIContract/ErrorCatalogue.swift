@@ -36,7 +36,7 @@ package enum ExitStatus: Int32, Hashable, Sendable {
 
 /// One entry a code, a table a family. `Docs/Errors.md` says the same; tests hold them together and find codes without an entry.
 package enum ErrorCatalogue {
-    package static let entries: [ErrorCode: ErrorEntry] = [request, card, pin, certificate, session, agent]
+    package static let entries: [ErrorCode: ErrorEntry] = [request, card, pin, certificate, session, signature, agent]
         .reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
 }
 
