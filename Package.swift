@@ -81,6 +81,7 @@ let package = Package(
         room("Identity", "Trust", ["PKI", "Primitives", asn1]),
         room(
             "Habilitation", "Trust", ["ConfigurationFile", "Primitives", crypto], holding: [.embedInCode("habilitations.yaml")]),
+        room("Signatures", "Trust", ["OpenSSL", "PKI", "Primitives", asn1]),
         room("Tokens", "Trust", ["Primitives", crypto, jwt]),
         room("TestPKI", "Trust", ["OpenSSL", "Primitives"]),
         // Record
@@ -91,7 +92,8 @@ let package = Package(
         room(
             "LoginFlow", "Agent",
             [
-                "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Revocation", "Sessions", "SmartCard", "Tokens",
+                "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Revocation", "Sessions", "Signatures",
+                "SmartCard", "Tokens",
             ]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
@@ -103,7 +105,7 @@ let package = Package(
             ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room(
-            "Commands", "Doors", ["APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Primitives", argumentParser]),
+            "Commands", "Doors", ["APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Primitives", argumentParser, crypto]),
         // Programs
         program(
             "cps-agentd",
@@ -154,6 +156,7 @@ let package = Package(
             [
                 "Audit", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "TestPKI", "TestSupport", "Tokens",
             ]),
+        tests("SignaturesTests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives", "Signatures", "TestPKI", "TestSupport"]),
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
         tests("StoreTests", ["Audit", "Primitives", "Store", grdb]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),
