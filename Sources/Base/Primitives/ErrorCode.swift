@@ -82,6 +82,10 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
 
     // Signatures.
     case signatureKeyMissing = "signature_key_missing"
+    case cardSessionRequired = "card_session_required"
+    case hashInvalid = "hash_invalid"
+    case batchTooLarge = "batch_too_large"
+    case documentMissing = "document_missing"
 
     // The agent.
     case traceUnavailable = "trace_unavailable"

@@ -1,5 +1,4 @@
 import APIContract
-import Audit
 import Crypto
 import Primitives
 
