@@ -77,7 +77,7 @@ let package = Package(
         // Trust
         room("PKI", "Trust", ["OpenSSL", "Primitives", asn1]),
         room("Revocation", "Trust", ["OpenSSL", "PKI", "Primitives"]),
-        room("Fetching", "Trust", ["Primitives", "Revocation", asyncHTTPClient, nio, nioHTTP1]),
+        room("Fetching", "Trust", ["Primitives", "Revocation", "Signatures", asyncHTTPClient, nio, nioHTTP1]),
         room("Identity", "Trust", ["PKI", "Primitives", asn1]),
         room(
             "Habilitation", "Trust", ["ConfigurationFile", "Primitives", crypto], holding: [.embedInCode("habilitations.yaml")]),
@@ -105,14 +105,15 @@ let package = Package(
             ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room(
-            "Commands", "Doors", ["APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Primitives", argumentParser, crypto]),
+            "Commands", "Doors",
+            ["APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Primitives", argumentParser, crypto]),
         // Programs
         program(
             "cps-agentd",
             [
                 "Audit", "ConfigurationFile", "Fetching", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives",
                 "Revocation",
-                "Sessions", "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
+                "Sessions", "Signatures", "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
             ]),
         program("cpsctl", ["Commands"]),
         program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),

@@ -9,6 +9,7 @@ import pytest
 
 from agent_process import READER
 from tools import BIN_DIR, run_tool, wait_until
+from web_server import WebServer
 
 LETTER = b"Compte rendu d'hospitalisation\n"
 
@@ -258,3 +259,89 @@ def test_cpsctl_exits_as_its_help_says(ready, card, generation, tmp_path):
     card.eject()
     wait_until(lambda: ready.session(session["id"])["state"] == "ended", "the session has ended")
     assert cpsctl(ready, "sign", "--pin-stdin", "--session", session["id"], letter).returncode in (1, 2)
+
+
+@pytest.fixture
+def authority(tmp_path):
+    """A time-stamping authority: `openssl ts` behind a web server. Gives the server and the file of its root."""
+    folder = tmp_path / "tsa"
+    folder.mkdir()
+    ec = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    run_tool("openssl", "req", "-x509", *ec, "-keyout", "root.key", "-subj", "/CN=root", "-days", "30", "-out", "root.pem", cwd=folder)
+    run_tool("openssl", "req", *ec, "-keyout", "tsa.key", "-subj", "/CN=tsa", "-out", "tsa.csr", cwd=folder)
+    (folder / "tsa.ext").write_text("extendedKeyUsage = critical,timeStamping\n")
+    run_tool(
+        "openssl", "x509", "-req", "-in", "tsa.csr", "-CA", "root.pem", "-CAkey", "root.key", "-days", "30", "-extfile", "tsa.ext",
+        "-out", "tsa.pem", cwd=folder)
+    (folder / "tsa.cnf").write_text(
+        "[tsa]\nserial = serial\nsigner_cert = tsa.pem\nsigner_key = tsa.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4.1\n"
+        "digests = sha256\n")
+
+    def stamp(handler):
+        (folder / "question").write_bytes(handler.rfile.read(int(handler.headers["Content-Length"])))
+        run_tool(
+            "openssl", "ts", "-reply", "-queryfile", "question", "-config", "tsa.cnf", "-section", "tsa", "-out", "answer", cwd=folder)
+        handler.plain(200, (folder / "answer").read_bytes(), Content_Type="application/timestamp-reply")
+
+    server = WebServer()
+    server.answers["/"] = stamp
+    yield server, folder / "root.pem"
+    server.stop()
+
+
+def signature_value(message):
+    """The PKCS#1 signature inside a CMS message: after sha256WithRSAEncryption and its NULL, 256 bytes."""
+    mark = bytes.fromhex("06092a864886f70d01010b050004820100")
+    return message[message.rindex(mark) + len(mark):][:256]
+
+
+def verify_stamp(folder, token, content, root):
+    (folder / "token").write_bytes(token)
+    (folder / "stamped").write_bytes(content)
+    run_tool(
+        "openssl", "ts", "-verify", "-token_in", "-in", folder / "token", "-data", folder / "stamped", "-CAfile", root, "-untrusted",
+        folder / "tsa" / "tsa.pem")
+
+
+def test_signatures_are_stamped_when_wished(agent, persona, virtual_card, tmp_path, authorities, authority):
+    server, root = authority
+    virtual_card(persona("cps3"))
+    running = agent(signatures={"timestamp": {"url": f"{server.address}/", "anchors": str(root)}})
+    running.wait_card()
+    session = running.login()["session"]
+    batch = begin(running, session, formats=["raw", "cms"], timestamp=True)
+    status, done = give_pin(running, batch)
+    assert (status, done["state"]) == (200, "done"), done
+    made = {each["format"]: each for each in done["items"][0]["signatures"]}
+    values = {name: base64.b64decode(each["value"]) for name, each in made.items()}
+    verify_cms(tmp_path, values["cms"], LETTER, authorities)
+    for name, stamped in (("raw", values["raw"]), ("cms", signature_value(values["cms"]))):
+        assert made[name]["timestamp"]["verified"] is True
+        verify_stamp(tmp_path, base64.b64decode(made[name]["timestamp"]["token"]), stamped, root)
+    assert base64.b64decode(made["cms"]["timestamp"]["token"]) in values["cms"]
+    trace = running.traces("signature.made")[0]
+    assert all(each["timestamp"]["verified"] for each in trace["detail"]["signatures"])
+    # Not wished: not asked.
+    before = len(server.seen)
+    assert give_pin(running, begin(running, session))[1]["items"][0]["signatures"][0]["timestamp"] is None
+    assert len(server.seen) == before
+    # An authority that breaks: signed all the same, and told.
+    for answer in (503, b"garbage"):
+        server.answers["/"] = answer
+        status, done = give_pin(running, begin(running, session, timestamp=True))
+        assert (status, done["state"]) == (200, "done"), done
+        message = signatures(done)["cms"]
+        verify_cms(tmp_path, message, LETTER, authorities)
+        assert done["items"][0]["signatures"][0]["timestamp"]["code"] == "timestamp_unavailable"
+    assert running.traces("signature.made")[-1]["detail"]["signatures"][0]["timestamp"]["code"] == "timestamp_unavailable"
+    letter = tmp_path / "letter.txt"
+    letter.write_bytes(LETTER)
+    told = cpsctl(running, "sign", "--pin-stdin", "--timestamp", letter)
+    assert told.returncode == 0 and "without a stamp" in told.stderr, told
+
+
+@pytest.mark.parametrize("generation", ["cps4"])
+def test_a_stamp_without_an_authority_is_refused_before_the_pin(ready, generation):
+    session = ready.login()["session"]
+    status, refusal = ready.post(f"/sessions/{session['id']}/signatures", {"items": [item()], "timestamp": True})
+    assert (status, refusal["code"]) == (503, "timestamp_unavailable")

@@ -31,6 +31,8 @@ struct Signer {
         return Made(issued: issued, store: try TrustStore.load(folder: folder), authorities: authorities)
     }
 
+    static func digest(_ document: [UInt8]) throws -> [UInt8] { try sha256(document) }
+
     func certificate() throws -> VerifiedCertificate {
         let made = try Self.made.get()
         return try made.store.verify(made.issued.certificate, for: .signature, at: ManualClock().now())

@@ -56,10 +56,15 @@ struct SignatureOrder: Sendable {
     /// What the signature goes into; `nil` for one that stands alone.
     let message: DetachedSignature?
 
-    func fulfilled(_ signature: [UInt8]) throws(SignatureFailure) -> MadeSignature {
-        let bytes = try message?.message(signature) ?? signature
+    /// - Parameter stamp: what came of the wish for a stamp; `nil` where there was none. A signature goes without rather than be lost.
+    func fulfilled(
+        _ signature: [UInt8], _ stamp: Result<SignatureStamp, TimestampFailure>?
+    ) throws(SignatureFailure) -> MadeSignature {
+        let token: [UInt8]? = if case .success(let stamp)? = stamp { stamp.token } else { nil }
+        let bytes = try message?.message(signature, stamp: token) ?? signature
         return MadeSignature(
-            item: item, format: message == nil ? .raw : .cms, bytes: bytes, fingerprint: try DetachedSignature.fingerprint(of: bytes))
+            item: item, format: message == nil ? .raw : .cms, bytes: bytes, fingerprint: try DetachedSignature.fingerprint(of: bytes),
+            stamp: stamp)
     }
 }
 
@@ -70,6 +75,33 @@ struct MadeSignature: Hashable, Sendable {
     let bytes: [UInt8]
     /// SHA-256 of ``bytes``.
     let fingerprint: [UInt8]
+    /// `nil` where none was asked for.
+    let stamp: Result<SignatureStamp, TimestampFailure>?
+
+    var json: JSON {
+        ["format": .string(format.rawValue), "value": .string(StandardBase64.encode(bytes)), "timestamp": timestampJSON(withToken: true)]
+    }
+
+    /// For a trace: never the signature itself.
+    var traceJSON: JSON {
+        .members([
+            "item": .int(Int64(item)), "format": .string(format.rawValue), "sha256": .string(Hex.encode(fingerprint)),
+            "timestamp": stamp.map { _ in timestampJSON(withToken: false) },
+        ])
+    }
+
+    private func timestampJSON(withToken: Bool) -> JSON {
+        switch stamp {
+        case nil: .null
+        case .success(let stamp)?:
+            .members([
+                "time": .string(stamp.time.description), "verified": .bool(stamp.isVerified),
+                "token": withToken ? .string(StandardBase64.encode(stamp.token)) : nil,
+            ])
+        case .failure(let failure)?:
+            ["code": .string(ErrorCode.timestampUnavailable.rawValue), "detail": .string(failure.reason.cut(toBytes: 300))]
+        }
+    }
 }
 
 extension Login {
@@ -114,9 +146,7 @@ extension Login {
         return [
             "name": .string(item.name), "media_type": .string(item.mediaType), "hash": hash ?? .null,
             "signatures": .array(
-                batch.made.filter { $0.item == index }.map { made in
-                    ["format": .string(made.format.rawValue), "value": .string(StandardBase64.encode(made.bytes))]
-                }),
+                batch.made.filter { $0.item == index }.map(\.json)),
         ]
     }
 }

@@ -19,6 +19,12 @@ extension LoginDesk {
     package func beginSignature(_ request: SignatureRequest, session id: String, by caller: Caller) async throws(Refusal) -> JSON {
         await expire()
         let session = try await registry.signable(id, for: caller)
+        if request.isStamped, settings.timestamps == nil {
+            let refusal = Refusal(.timestampUnavailable, ["detail": "signatures.timestamp names no authority"])
+            var draft = session.trace(.signatureRefused, .refused, at: time.now(), by: caller, code: refusal.code)
+            draft.detail = .object(SignatureBatch(request: request).detail)
+            throw await traced(refusal, draft)
+        }
         let place = LoginRequest(reader: session.place.reader, token: nil, forUID: nil, resumes: nil)
         return try await begin(place, for: .sign(session, request), by: caller).signatureAnswer
     }
@@ -112,7 +118,8 @@ extension LoginDesk {
         guard reading.pin.triesLeft != 0 else { throw Refusal(.pinBlocked, ["tries_left": 0]) }
         var login = Login(
             id: random.opaqueID(), purpose: purpose, caller: caller, request: request, view: found.view, insertion: insertion,
-            reading: found.reading, certificate: certificate, revocation: revocation, holder: holder, situations: [], profile: nil, scopes: [],
+            reading: found.reading, certificate: certificate, revocation: revocation, holder: holder, situations: [], profile: nil,
+            scopes: [],
             batch: SignatureBatch(request: batch), expiresAt: now.advanced(bySeconds: Login.life),
             deadline: time.sinceBoot() + .seconds(Login.life))
         show(&login, triesLeft: reading.pin.triesLeft)
@@ -179,7 +186,7 @@ extension LoginDesk {
         return signatures
     }
 
-    /// Nothing is given out that does not fit the certificate.
+    /// Nothing is given out that does not fit the certificate. What the authority does not stamp is given out without.
     private func checked(
         _ signatures: [[UInt8]], _ orders: [SignatureOrder], _ login: Login
     ) async throws(Refusal) -> [MadeSignature] {
@@ -187,9 +194,13 @@ extension LoginDesk {
         guard pairs.count == orders.count, pairs.allSatisfy({ login.certificate.hasSigned($0.digest, $1) }) else {
             throw await failed(Refusal(.proofInvalid), login.id)
         }
+        let isStamped = login.batch?.request.isStamped ?? false
+        let stamps = isStamped ? await settings.timestamps?.stamps(of: signatures) ?? [] : []
         do throws(SignatureFailure) {
             var made: [MadeSignature] = []
-            for (order, signature) in pairs { made.append(try order.fulfilled(signature)) }
+            for (index, (order, signature)) in pairs.enumerated() {
+                made.append(try order.fulfilled(signature, index < stamps.count ? stamps[index] : nil))
+            }
             return made
         } catch {
             throw await failed(Refusal(.internalError), login.id)
@@ -199,13 +210,7 @@ extension LoginDesk {
     /// The trace names what was given out by its hash too, so that a file found later can be told to be it.
     private static func madeTrace(_ draft: TraceDraft, _ made: [MadeSignature]) -> TraceDraft {
         guard case .object(var members)? = draft.detail else { return draft }
-        members["signatures"] = .array(
-            made.map { made in
-                [
-                    "item": .int(Int64(made.item)), "format": .string(made.format.rawValue),
-                    "sha256": .string(Hex.encode(made.fingerprint)),
-                ]
-            })
+        members["signatures"] = .array(made.map(\.traceJSON))
         var draft = draft
         draft.detail = .object(members)
         return draft

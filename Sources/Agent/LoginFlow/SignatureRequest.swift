@@ -68,6 +68,8 @@ package struct SignatureRequest: Hashable, Sendable {
 
     let items: [Item]
     let formats: [Format]
+    /// Whether each signature is to be stamped by the time-stamping authority.
+    let isStamped: Bool
 
     /// In bytes.
     package static let longestName = 200
@@ -76,7 +78,7 @@ package struct SignatureRequest: Hashable, Sendable {
     /// In bytes.
     package static let longestDocument = 16 << 20
 
-    package init(items: [Item], formats: [Format]) throws(Refusal) {
+    package init(items: [Item], formats: [Format], isStamped: Bool = false) throws(Refusal) {
         guard !items.isEmpty, !formats.isEmpty, Set(formats).count == formats.count else {
             throw Refusal(.invalidRequest, ["detail": "a batch has items, and formats that are named once"])
         }
@@ -85,6 +87,7 @@ package struct SignatureRequest: Hashable, Sendable {
         }
         self.items = items
         self.formats = formats
+        self.isStamped = isStamped
     }
 }
 

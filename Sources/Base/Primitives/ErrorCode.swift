@@ -86,6 +86,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case hashInvalid = "hash_invalid"
     case batchTooLarge = "batch_too_large"
     case documentMissing = "document_missing"
+    case timestampUnavailable = "timestamp_unavailable"
 
     // The agent.
     case traceUnavailable = "trace_unavailable"

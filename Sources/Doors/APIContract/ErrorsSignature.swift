@@ -32,5 +32,11 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Envoyer les documents que `awaits` nomme, puis le code. Aucun essai n'a été consommé.",
                 "Send the documents that `awaits` names, then the PIN. No try was spent.")),
+        .timestampUnavailable: ErrorEntry(
+            503, .other, .later,
+            title: Text("Pas d'horodatage", "No time-stamp could be had"),
+            remedy: Text(
+                "Configurer `signatures.timestamp`, ou voir `detail`. Une signature déjà faite est donnée sans horodatage.",
+                "Configure `signatures.timestamp`, or see `detail`. A signature that was made is given without a stamp.")),
     ]
 }

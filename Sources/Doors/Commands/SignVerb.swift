@@ -14,7 +14,7 @@ struct SignVerb: Verb {
             One PIN signs the documents that are listed, 32 at most. Files are hashed here; each signature is a new file, NAME.p7s \
             (detached CMS, CAdES-B) or NAME.sig (PKCS#1 v1.5), beside the document or in the folder of --out. With --json the \
             signatures are in the answer, in base64, and files are made only with --out. The PIN is asked on the terminal; with \
-            --pin-stdin it is one line of standard input.
+            --pin-stdin it is one line of standard input. A stamp that --timestamp could not get is told; the signature is made.
 
             Examples:
 
@@ -27,7 +27,8 @@ struct SignVerb: Verb {
             Un code signe les documents listés, 32 au plus. Les fichiers sont hachés ici ; chaque signature est un nouveau fichier, \
             NOM.p7s (CMS détaché, CAdES-B) ou NOM.sig (PKCS#1 v1.5), à côté du document ou dans le dossier de --out. Avec --json les \
             signatures sont dans la réponse, en base64, et des fichiers ne sont faits qu'avec --out. Le code est demandé au terminal ; \
-            avec --pin-stdin c'est une ligne de l'entrée standard.
+            avec --pin-stdin c'est une ligne de l'entrée standard. Un horodatage que --timestamp n'a pas obtenu est signalé ; la \
+            signature est faite.
 
             Exemples :
 
@@ -75,6 +76,12 @@ struct SignVerb: Verb {
     )
     var hashes: [Hash] = []
 
+    @Flag(
+        help: Help.argument(
+            "Have each signature stamped by the time-stamping authority of the agent (RFC 3161).",
+            "Faire horodater chaque signature par l'autorité d'horodatage de l'agent (RFC 3161)."))
+    var timestamp = false
+
     @OptionGroup var entry: PINEntryOptions
 
     @Argument(help: Help.argument("Documents to sign.", "Documents à signer."))
@@ -91,6 +98,7 @@ struct SignVerb: Verb {
         let begun = try begun(items, session, tool)
         let signed = try SignDialogue(tool: tool, entry: entry).run(begun, session: session)
         try write(signed, items, tool)
+        if !tool.output.isJSON { warn(signed, tool) }
         try tool.output.show(signed) {
             items.map { SignSentence.signed($0.name, file($0) ?? "-").in(tool.output.language) }
         }
@@ -130,9 +138,17 @@ struct SignVerb: Verb {
             if let earlier, earlier["state"]?.string == "awaiting_pin", listed == hashes { return earlier }
         }
         let body = JSON.members([
-            "formats": [.string(format.rawValue)], "items": .array(items.map(\.json)),
+            "formats": [.string(format.rawValue)], "items": .array(items.map(\.json)), "timestamp": timestamp ? .bool(true) : nil,
         ])
         return try tool.client.send(AgentRequest(.post, ["sessions", session, "signatures"], body: .json(body))).json()
+    }
+
+    /// A person is told which signatures have no stamp.
+    private func warn(_ signed: JSON, _ tool: Tool) {
+        for item in signed["items"]?.array ?? [] {
+            guard let stamp = item["signatures"]?.array?.first?["timestamp"], stamp["code"] != nil else { continue }
+            tool.output.tell(SignSentence.unstamped(item.text("name"), stamp.text("detail")))
+        }
     }
 
     private func write(_ signed: JSON, _ items: [SignItem], _ tool: Tool) throws(Problem) {

@@ -62,6 +62,7 @@ extension LocalAPI {
     private static func signatureRequest(_ fields: inout RequestFields) throws(Refusal) -> SignatureRequest {
         let formats = try fields.strings("formats")
         let list = try fields.objects("items")
+        let isStamped = try fields.bool("timestamp") ?? false
         try fields.finish()
         var items: [SignatureRequest.Item] = []
         for var entry in list {
@@ -85,7 +86,7 @@ extension LocalAPI {
             }
             wanted.append(format)
         }
-        return try SignatureRequest(items: items, formats: wanted)
+        return try SignatureRequest(items: items, formats: wanted, isStamped: isStamped)
     }
 
     /// Hashes a document as it comes in; nothing of it is kept.

@@ -50,13 +50,18 @@ package struct DetachedSignature: Sendable {
 
     /// The whole message: ContentInfo with SignedData, the certificate in it.
     ///
-    /// - Parameter signature: PKCS#1 v1.5 over ``digest``.
-    package func message(_ signature: [UInt8]) throws(SignatureFailure) -> [UInt8] {
+    /// - Parameters:
+    ///   - signature: PKCS#1 v1.5 over ``digest``.
+    ///   - stamp: a time-stamp token on the signature, which makes it CAdES-T (ETSI EN 319 122-1 §6.3).
+    package func message(_ signature: [UInt8], stamp: [UInt8]? = nil) throws(SignatureFailure) -> [UInt8] {
         do {
             let hash = try Encoding.algorithm(ObjectIdentifier.sha256, hasNull: false)
+            let unsigned = try stamp.map { token in
+                Encoding.constructed(Encoding.context(1), try Self.attribute(ObjectIdentifier.signatureTimeStamp, token))
+            }
             let signer = Encoding.sequence(
                 [0x02, 0x01, 0x01], issuerAndSerial, hash, Encoding.constructed(Encoding.context(0), attributes),
-                try Encoding.algorithm(ObjectIdentifier.sha256WithRSA, hasNull: true), Encoding.octets(signature))
+                try Encoding.algorithm(ObjectIdentifier.sha256WithRSA, hasNull: true), Encoding.octets(signature), unsigned ?? [])
             let signed = Encoding.sequence(
                 [0x02, 0x01, 0x01], Encoding.constructed(.set, hash), Encoding.sequence(try Encoding.value(ObjectIdentifier.data)),
                 Encoding.constructed(Encoding.context(0), certificate), Encoding.constructed(.set, signer))

@@ -47,6 +47,8 @@ enum ObjectIdentifier {
     static let signingTime: ASN1ObjectIdentifier = [1, 2, 840, 113_549, 1, 9, 5]
     /// RFC 5035 §3.
     static let signingCertificateV2: ASN1ObjectIdentifier = [1, 2, 840, 113_549, 1, 9, 16, 2, 47]
+    /// RFC 3161 appendix A.
+    static let signatureTimeStamp: ASN1ObjectIdentifier = [1, 2, 840, 113_549, 1, 9, 16, 2, 14]
     /// ETSI EN 319 122-1 §5.2.4.
     static let mimeType: ASN1ObjectIdentifier = [0, 4, 0, 1733, 2, 1]
     static let sha256: ASN1ObjectIdentifier = [2, 16, 840, 1, 101, 3, 4, 2, 1]
