@@ -77,11 +77,12 @@ let package = Package(
         // Trust
         room("PKI", "Trust", ["OpenSSL", "Primitives", asn1]),
         room("Revocation", "Trust", ["OpenSSL", "PKI", "Primitives"]),
-        room("Fetching", "Trust", ["Primitives", "Revocation", asyncHTTPClient, nio, nioHTTP1]),
+        room("Fetching", "Trust", ["Primitives", "Revocation", "Signatures", asyncHTTPClient, nio, nioHTTP1]),
         room("Identity", "Trust", ["PKI", "Primitives", asn1]),
         room(
             "Habilitation", "Trust", ["ConfigurationFile", "Primitives", crypto], holding: [.embedInCode("habilitations.yaml")]),
         room("Directory", "Trust", ["Identity", "Primitives"]),
+        room("Signatures", "Trust", ["OpenSSL", "PKI", "Primitives", asn1]),
         room("Tokens", "Trust", ["Primitives", crypto, jwt]),
         room("TestPKI", "Trust", ["OpenSSL", "Primitives"]),
         // Record
@@ -92,7 +93,8 @@ let package = Package(
         room(
             "LoginFlow", "Agent",
             [
-                "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Revocation", "Sessions", "SmartCard", "Tokens",
+                "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Revocation", "Sessions", "Signatures",
+                "SmartCard", "Tokens",
             ]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
@@ -114,7 +116,7 @@ let package = Package(
             [
                 "Audit", "ConfigurationFile", "Fetching", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives",
                 "Revocation",
-                "Sessions", "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
+                "Sessions", "Signatures", "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
             ]),
         program("cpsctl", ["Commands"]),
         program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),
@@ -159,6 +161,7 @@ let package = Package(
             [
                 "Audit", "Habilitation", "Identity", "PKI", "Primitives", "Sessions", "TestPKI", "TestSupport", "Tokens",
             ]),
+        tests("SignaturesTests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives", "Signatures", "TestPKI", "TestSupport"]),
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
         tests("StoreTests", ["Audit", "Identity", "Primitives", "Sessions", "Store", "TestSupport", crypto, grdb]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),

@@ -68,6 +68,9 @@ struct TestCard {
         try keys.get().first { $0.role == .authentication }?.certificate ?? []
     }
 
+    /// The certificate of the key that commits its holder, DER.
+    static func signatureCertificate() throws -> [UInt8] { try keys.get().first { $0.role == .signature }?.certificate ?? [] }
+
     /// Whether `signature` is one over `message` by the key of this certificate.
     static func verifies(_ signature: [UInt8], over message: [UInt8], certificate: [UInt8]) throws -> Bool {
         try Certificate(der: certificate).publicKey().verifiesSHA256(signature: signature, over: message)

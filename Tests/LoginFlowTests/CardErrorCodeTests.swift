@@ -17,7 +17,7 @@ struct CardErrorCodeTests {
         (.newPINFormat, .pinNewFormat), (.newPINRefused(.wrongLength), .pinNewRefused), (.pukFormat, .pukFormat),
         (.pukWrong(triesLeft: 1), .pukWrong), (.pukBlocked, .pukBlocked), (.pukExhausted, .pukExhausted), (.pukMissing, .pukMissing),
         (.keypadUnavailable, .keypadUnavailable), (.keypadTimeout, .keypadTimeout), (.keypadCancelled, .keypadCancelled),
-        (.keypadMismatch, .keypadMismatch),
+        (.keypadMismatch, .keypadMismatch), (.signatureKeyMissing, .signatureKeyMissing),
     ]
 
     @Test func eachCauseHasItsCode() {

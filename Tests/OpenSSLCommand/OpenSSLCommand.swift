@@ -28,10 +28,12 @@ package struct OpenSSLCommand: Sendable {
 
     package func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
-    package func write(_ text: String, to name: String) throws {
+    package func write(_ text: String, to name: String) throws { try write(bytes: Array(text.utf8), to: name) }
+
+    package func write(bytes: [UInt8], to name: String) throws {
         let file = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: file)
+        try Data(bytes).write(to: file)
     }
 
     package func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appendingPathComponent(name))) }

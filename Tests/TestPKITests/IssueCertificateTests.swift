@@ -57,6 +57,7 @@ struct IssueCertificateTests {
         (.signature, .valid, "03020640", "300A06082B06010505070304"),
         (.technical, .valid, "03020780", "300A06082B06010505070302"),
         (.authentication, .wrongUsage, "03020640", "300A06082B06010505070302"),
+        (.signature, .wrongUsage, "03020780", "300A06082B06010505070304"),
     ])
     func usagesFollowTheRole(role: CertificateRole, kind: CertificateKind, usage: String, purpose: String) throws {
         let extensions = try issue(role, kind: kind).leaf.extensions

@@ -69,11 +69,14 @@ package struct Persona: Sendable {
         }
     }
 
-    private init(_ original: Persona, keys: [CardKey]) {
+    private init(_ original: Persona, keys: [CardKey]? = nil, variation: UInt32? = nil) {
         nationalID = original.nationalID
         familyName = original.familyName
-        description = original.description
-        self.keys = keys
+        let known = original.description
+        description = CardDescription(
+            generation: known.generation, serial: known.serial, cardNumber: known.cardNumber, familyName: known.familyName,
+            givenName: known.givenName, nationalID: known.nationalID, variation: variation)
+        self.keys = keys ?? original.keys
     }
 
     /// The same card with another's private keys behind its certificates.
@@ -83,11 +86,28 @@ package struct Persona: Sendable {
             keys: zip(keys, other.keys).map { CardKey(role: $0.role, certificate: $0.certificate, privateKey: $1.privateKey) })
     }
 
+    /// The same card with another's signature key and its certificate; without any when `nil`.
+    package func signing(with other: Persona?) -> Persona {
+        Persona(self, keys: keys.filter { $0.role != .signature } + (other?.keys ?? []).filter { $0.role == .signature })
+    }
+
+    /// The same card, different as this seed says.
+    package func varied(_ seed: UInt32) -> Persona { Persona(self, variation: seed) }
+
+    /// Whether the card is different from the usual one in all of these, as ``CardVariation`` words them.
+    package func differs(_ wanted: String...) -> Bool {
+        let differences = CardVariation.differences(of: description)
+        return wanted.allSatisfy(differences.contains)
+    }
+
     /// The card as new: PIN 1234, all tries left.
     package func card() throws -> VirtualCard { try VirtualCard(description, keys: keys) }
 
     /// The certificate of the authentication key, in DER.
     package var certificate: [UInt8] { keys.first { $0.role == .authentication }?.certificate ?? [] }
+
+    /// That of the signature key.
+    package var signatureCertificate: [UInt8] { keys.first { $0.role == .signature }?.certificate ?? [] }
 }
 
 extension KeyRole {

@@ -28,7 +28,7 @@ package struct LoginRequest: Sendable {
     }
 }
 
-/// An attempt to log in, to unlock a session, or to change a PIN: from the card that was found to the codes that are given. It lives a
+/// An attempt to log in, to unlock a session, to change a PIN, or to sign: from the card that was found to the codes that are given. It lives a
 /// minute.
 struct Login: Sendable {
     enum State: String, Sendable {
@@ -61,6 +61,8 @@ struct Login: Sendable {
     var counters: CodeCounters?
     /// Codes of a PIN operation that wait for the others.
     var codes: [PINOperation.Code: HeldCode] = [:]
+    /// What is to be signed; `nil` where nothing is.
+    var batch: SignatureBatch?
     /// Stands in the last answer when one try is left; giving it back is the consent to spend it.
     var lastTryConsent: String?
     let expiresAt: Timestamp
@@ -71,6 +73,15 @@ struct Login: Sendable {
 
     /// Seconds that a login lives.
     static let life: Int64 = 60
+
+    /// Whether its tries are those of the holder's PIN, which the card shows to everybody.
+    var stakesHolderPIN: Bool {
+        switch purpose {
+        case .login, .unlock: true
+        case .pin(let operation): operation == .change
+        case .sign: reading.content.signature?.pin == reading.content.pin
+        }
+    }
 
     /// Whether it has the reader still.
     var isOpen: Bool { state == .awaitingPIN || state == .verifying }
@@ -99,7 +110,7 @@ struct Login: Sendable {
         ]
         draft.mode = Session.Mode.card.rawValue
         draft.session = purpose.session?.id
-        draft.detail = purpose.operation.map { ["operation": .string($0.rawValue)] }
+        draft.detail = event.isSignature ? signatureDetail : purpose.operationName.map { ["operation": .string($0)] }
         draft.code = code?.rawValue
         return draft
     }

@@ -102,6 +102,9 @@ package actor LoginDesk {
     ) async throws(Refusal) -> Login {
         let now = time.now()
         if let session = purpose.session, session.place.insertion != found.insertion.id { throw Refusal(.cardRemoved) }
+        if case .sign(let session, let batch) = purpose {
+            return try await prepareSignature(batch, session, purpose, request, caller, found)
+        }
         let (certificate, revocation): (VerifiedCertificate, Session.Revocation)
         do throws(CertificateRefusal) {
             (certificate, revocation) = try await trust.checkAtLogin(found.reading.content.authenticationCertificate, at: now)

@@ -24,6 +24,10 @@ extension LoginDesk {
 
     /// Ends logins whose minute has passed, and those whose card has left.
     package func expire() async {
+        // Signatures are given out for as long as their attempt lives, should an answer be lost.
+        for id in logins.values.filter({ $0.batch?.made.isEmpty == false && time.sinceBoot() >= $0.deadline }).map(\.id) {
+            logins[id]?.batch?.made = []
+        }
         let live = await registry.liveIDs
         for login in logins.values where login.state == .awaitingProfile && !live.contains(login.session ?? "") {
             finish(login.id, .done, nil)
@@ -65,8 +69,7 @@ extension LoginDesk {
         draft.code = refusal.code.rawValue
         draft.client = caller.json
         draft.mode = Session.Mode.card.rawValue
-        let operation = purpose.operation.map { ["operation": JSON.string($0.rawValue)] } ?? [:]
-        let detail = refusal.members.merging(operation) { member, _ in member }
+        let detail = refusal.members.merging(purpose.detail) { member, _ in member }
         if !detail.isEmpty { draft.detail = .object(detail) }
         if let found {
             draft.reader = ["name": .string(found.view.reader.name), "insertion": .string(found.insertion.id)]

@@ -91,15 +91,20 @@ extension LoginDesk {
             guard CPSCard.isWellFormed(secret, for: login.reading.content.pin) else { throw Refusal(.pinFormat) }
         case .keypad: break
         }
+        try stake(&login, acceptLastTry)
+        return login
+    }
+
+    /// Keeps every other PIN from the card, unless the last try is at stake and nobody agreed to spend it.
+    func stake(_ login: inout Login, _ acceptLastTry: String?) throws(Refusal) {
         if let consent = login.lastTryConsent, consent != acceptLastTry {
             show(&login, triesLeft: login.triesShown)
-            logins[id] = login
+            logins[login.id] = login
             throw Refusal(.lastTryConsentRequired, login.triesMembers)
         }
         login.state = .verifying
         login.lastTryConsent = nil
-        logins[id] = login
-        return login
+        logins[login.id] = login
     }
 
     private func challenge(_ login: Login) async throws(Refusal) -> Challenge {
@@ -161,12 +166,12 @@ extension LoginDesk {
         let refusal = error.refusal
         switch error {
         case .pinWrong(let left), .triesChanged(let left), .pukWrong(let left):
-            if login.purpose != .pin(.unblock) { await board.note(triesLeft: left, insertion: login.insertion.id) }
+            if login.stakesHolderPIN { await board.note(triesLeft: left, insertion: login.insertion.id) }
             return await awaitAnother(refusal, login, triesLeft: left)
         case .keypadTimeout, .keypadCancelled, .keypadMismatch, .keypadUnavailable, .pinFormat:
             return await notEntered(refusal, login)
         case .pinBlocked, .pukBlocked, .pukExhausted:
-            if error == .pinBlocked { await board.note(triesLeft: 0, insertion: login.insertion.id) }
+            if error == .pinBlocked, login.stakesHolderPIN { await board.note(triesLeft: 0, insertion: login.insertion.id) }
             let isWritten = await registry.record([trace(login, .pinBlocked, .refused, refusal.code)])
             finish(login.id, .failed, refusal)
             return isWritten ? refusal : Refusal(.traceUnavailable)

@@ -1,3 +1,4 @@
+package import Signatures
 package import SmartCard
 
 /// What an establishment decides about logins.
@@ -8,18 +9,21 @@ package struct LoginSettings: Sendable {
     let afterUse: AfterUse
     /// Seconds.
     let longestSession: Int64
+    /// Stamps signatures for whoever wishes it; `nil` where no authority is named.
+    let timestamps: TimestampService?
     /// Told how long the card took of each login, for whoever measures.
     let cardTime: @Sendable (Duration) -> Void
 
     package init(
         issuer: String, tokenKeyID: @escaping @Sendable () -> String, afterUse: AfterUse,
-        longestSession: Int64,
+        longestSession: Int64, timestamps: TimestampService? = nil,
         cardTime: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.issuer = issuer
         self.tokenKeyID = tokenKeyID
         self.afterUse = afterUse
         self.longestSession = longestSession
+        self.timestamps = timestamps
         self.cardTime = cardTime
     }
 }

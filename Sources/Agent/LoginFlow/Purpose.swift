@@ -1,4 +1,5 @@
 internal import Audit
+internal import Primitives
 internal import Sessions
 
 /// What a person gives a code of the card for.
@@ -7,11 +8,36 @@ enum Purpose: Hashable, Sendable {
     /// A session that is locked shall be usable again.
     case unlock(Session)
     case pin(PINOperation)
+    /// A batch of documents, in a session.
+    case sign(Session, SignatureRequest)
 
     /// The session that it is about.
-    var session: Session? { if case .unlock(let session) = self { session } else { nil } }
+    var session: Session? {
+        switch self {
+        case .login, .pin: nil
+        case .unlock(let session), .sign(let session, _): session
+        }
+    }
 
-    var operation: PINOperation? { if case .pin(let operation) = self { operation } else { nil } }
+    var isUnlocking: Bool { if case .unlock = self { true } else { false } }
+
+    /// What traces about the PIN call it; `nil` for what proves the holder.
+    var operationName: String? {
+        switch self {
+        case .login, .unlock: nil
+        case .pin(let operation): operation.rawValue
+        case .sign: "sign"
+        }
+    }
+
+    /// What the trace of a refusal tells of it.
+    var detail: [String: JSON] {
+        switch self {
+        case .login, .unlock: [:]
+        case .pin(let operation): ["operation": .string(operation.rawValue)]
+        case .sign(_, let request): SignatureBatch(request: request).detail
+        }
+    }
 
     /// How it begins in the log; `nil` when its outcome alone is told.
     var started: TraceEvent? {
@@ -19,6 +45,7 @@ enum Purpose: Hashable, Sendable {
         case .login: .loginStarted
         case .unlock: nil
         case .pin: .pinRequested
+        case .sign: .signatureRequested
         }
     }
 
@@ -27,6 +54,7 @@ enum Purpose: Hashable, Sendable {
         case .login: .loginRefused
         case .unlock: .sessionRefused
         case .pin: .pinRefused
+        case .sign: .signatureRefused
         }
     }
 
@@ -35,6 +63,7 @@ enum Purpose: Hashable, Sendable {
         case .login: .loginFailed
         case .unlock: .sessionRefused
         case .pin: .pinFailed
+        case .sign: .signatureFailed
         }
     }
 
@@ -43,6 +72,7 @@ enum Purpose: Hashable, Sendable {
         case .login: .loginCancelled
         case .unlock: nil
         case .pin: .pinCancelled
+        case .sign: .signatureCancelled
         }
     }
 
@@ -51,6 +81,7 @@ enum Purpose: Hashable, Sendable {
         case .login: .loginExpired
         case .unlock: nil
         case .pin: .pinExpired
+        case .sign: .signatureExpired
         }
     }
 }

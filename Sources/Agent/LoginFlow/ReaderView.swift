@@ -69,7 +69,7 @@ extension CardError {
         case .cardForeign, .cardDiffers, .cardContactless, .cardDamaged, .answerEndless, .answerMalformed, .updateInterrupted, .pinFormat,
             .pinWrong, .pinBlocked, .triesChanged,
             .keypadUnavailable, .keypadTimeout, .keypadCancelled, .keypadMismatch, .newPINFormat, .newPINRefused, .pukFormat, .pukWrong,
-            .pukBlocked, .pukExhausted, .pukMissing:
+            .pukBlocked, .pukExhausted, .pukMissing, .signatureKeyMissing:
             false
         }
     }

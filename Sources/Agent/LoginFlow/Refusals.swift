@@ -42,6 +42,7 @@ extension CardError {
         case .pukBlocked: Refusal(.pukBlocked, ["tries_left": 0])
         case .pukExhausted: Refusal(.pukExhausted)
         case .pukMissing: Refusal(.pukMissing)
+        case .signatureKeyMissing: Refusal(.signatureKeyMissing)
         }
     }
 }

@@ -45,11 +45,22 @@ package struct RevocationCheck: TrustCheck {
         return (verified, try verdict(on: verified, responder?.remembered(verified, at: time), at: time))
     }
 
-    /// A responder that tells nothing, or not in time, leaves the certificate to the lists.
     package func checkAtLogin(
         _ certificate: [UInt8], at time: Timestamp
     ) async throws(CertificateRefusal) -> (VerifiedCertificate, Session.Revocation) {
-        let verified = try store.verify(certificate, at: time)
+        try await asked(about: try store.verify(certificate, at: time), at: time)
+    }
+
+    package func checkSignature(
+        _ certificate: [UInt8], at time: Timestamp
+    ) async throws(CertificateRefusal) -> (VerifiedCertificate, Session.Revocation) {
+        try await asked(about: try store.verify(certificate, for: .signature, at: time), at: time)
+    }
+
+    /// A responder that tells nothing, or not in time, leaves the certificate to the lists.
+    private func asked(
+        about verified: VerifiedCertificate, at time: Timestamp
+    ) async throws(CertificateRefusal) -> (VerifiedCertificate, Session.Revocation) {
         addresses?.note(verified)
         guard let responder else { return (verified, try verdict(on: verified, nil, at: time)) }
         // What a list knows to be revoked needs no asking.

@@ -11,6 +11,11 @@ package protocol TrustCheck: Sendable {
         _ certificate: [UInt8], at time: Timestamp
     ) async throws(CertificateRefusal) -> (VerifiedCertificate, Session.Revocation)
 
+    /// Whether a certificate may sign for its holder now, and how sure that is; others may be asked as at a login.
+    func checkSignature(
+        _ certificate: [UInt8], at time: Timestamp
+    ) async throws(CertificateRefusal) -> (VerifiedCertificate, Session.Revocation)
+
     /// Whether the certificate of a technical key may vouch for its card.
     func checkTechnical(_ certificate: [UInt8], at time: Timestamp) throws(CertificateRefusal) -> VerifiedCertificate
 }

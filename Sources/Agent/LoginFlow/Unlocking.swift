@@ -13,7 +13,9 @@ extension LoginDesk {
         await expire()
         let session = try await registry.locked(id, for: caller)
         let attempt: String
-        if let begun = logins.values.first(where: { $0.isOpen && $0.purpose.session?.id == id && $0.caller.uid == caller.uid }) {
+        if let begun = logins.values.first(where: {
+            $0.isOpen && $0.purpose.isUnlocking && $0.purpose.session?.id == id && $0.caller.uid == caller.uid
+        }) {
             attempt = begun.id
         } else {
             let request = LoginRequest(reader: session.place.reader, token: nil, forUID: nil, resumes: nil)

@@ -26,6 +26,7 @@ extension AgentConfiguration {
         let audit = AuditSection(&reader, issuer: tokens?.issuer, stateDirectory: agent?.stateDirectory)
         let habilitations = HabilitationsSection(
             file: reader.optional("habilitations.file", expected: ValueForm.path, ValueForm.path(_:)))
+        let signatures = SignaturesSection(&reader)
         let clients = ClientEntry.list(&reader)
         let log = LogSection(level: reader.choice("log.level", default: .info))
         for section in ["mobile", "degraded", "break_glass", "pam", "metrics"] { reader.unavailable(section) }
@@ -39,6 +40,7 @@ extension AgentConfiguration {
         }
         self.init(
             agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit,
+            signatures: signatures,
             habilitations: habilitations, clients: clients, log: log, sha256: digest, overrides: reader.overrides)
     }
 

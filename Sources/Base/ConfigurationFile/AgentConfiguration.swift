@@ -9,6 +9,7 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let sessions: SessionsSection
     package let tokens: TokensSection
     package let audit: AuditSection
+    package let signatures: SignaturesSection
     package let habilitations: HabilitationsSection
     /// In the order of the file. `nil` without the section: every local program may use every operation for its own uid.
     package let clients: [ClientEntry]?
@@ -120,6 +121,20 @@ package struct TokensSection: Hashable, Sendable {
     package enum Algorithm: String, Hashable, Sendable, CaseIterable {
         case es256 = "ES256"
         case ed25519 = "Ed25519"
+    }
+}
+
+package struct SignaturesSection: Hashable, Sendable {
+    /// `nil` when signatures cannot be stamped.
+    package let timestamp: Timestamp?
+
+    package struct Timestamp: Hashable, Sendable {
+        /// Of the time-stamping authority (RFC 3161 over HTTP).
+        package let url: WebAddress
+        /// File of the certificates above it, in PEM; `nil` leaves its signature unchecked.
+        package let anchors: String?
+        /// Time for all stamps of a batch, in seconds.
+        package let timeout: Int64
     }
 }
 

@@ -96,6 +96,16 @@ extension TokensSection {
     }
 }
 
+extension SignaturesSection {
+    init(_ reader: inout ValueReader) {
+        let url = reader.optional("signatures.timestamp.url", expected: "an http address", WebAddress.init)
+        let anchors = reader.optional("signatures.timestamp.anchors", expected: ValueForm.path, ValueForm.path(_:))
+        let timeout = reader.duration("signatures.timestamp.timeout", default: 5, in: 1...30)
+        if url == nil, anchors != nil { reader.refuse("signatures.timestamp.anchors", "is of no use without signatures.timestamp.url") }
+        timestamp = url.map { Timestamp(url: $0, anchors: anchors, timeout: timeout) }
+    }
+}
+
 extension AuditSection {
     init?(_ reader: inout ValueReader, issuer: String?, stateDirectory: String?) {
         // Before both are known there is nothing to derive from; their own absence is reported already.

@@ -28,6 +28,16 @@ package final class Certificate: @unchecked Sendable {
         self.init(owning: try reading("read certificate", pem) { PEM_read_bio_X509($0, nil, nil, nil) })
     }
 
+    /// Every certificate of a PEM text; none is an error.
+    package static func all(pem: [UInt8]) throws(OpenSSLError) -> [Certificate] {
+        defer { ERR_clear_error() }
+        return try reading("read certificates", pem) { bio in
+            var found: [Certificate] = []
+            while let next = PEM_read_bio_X509(bio, nil, nil, nil) { found.append(Certificate(owning: next)) }
+            return found.isEmpty ? nil : found
+        }
+    }
+
     package func derBytes() throws(OpenSSLError) -> [UInt8] {
         try OpenSSL.der("write certificate") { i2d_X509(pointer, $0) }
     }

@@ -87,6 +87,14 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case directoryFormat = "directory_format"
     case directoryEmpty = "directory_empty"
 
+    // Signatures.
+    case signatureKeyMissing = "signature_key_missing"
+    case cardSessionRequired = "card_session_required"
+    case hashInvalid = "hash_invalid"
+    case batchTooLarge = "batch_too_large"
+    case documentMissing = "document_missing"
+    case timestampUnavailable = "timestamp_unavailable"
+
     // The agent.
     case traceUnavailable = "trace_unavailable"
     case traceInvalid = "trace_invalid"

@@ -25,6 +25,12 @@ package struct PlainFile: ~Copyable {
     /// A new file that only its owner may read; one that is there already is an error.
     package static func creating(_ path: String) throws(FileError) -> PlainFile { try PlainFile(path, flags: O_WRONLY | O_CREAT | O_EXCL) }
 
+    /// Whether something of this name is there, whatever it is.
+    package static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
     /// The content of a small file; one of more than `limit` bytes is an error (EFBIG).
     package static func contents(_ path: String, limit: Int, followsLinks: Bool = true) throws(FileError) -> [UInt8] {
         try reading(path, followsLinks: followsLinks).contents(limit: limit)

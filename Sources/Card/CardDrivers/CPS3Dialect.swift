@@ -79,6 +79,13 @@ struct CPS3Dialect: CardDialect {
         return response.data
     }
 
+    func sign(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8] {
+        // MSE SET DST: algorithm 42 (SHA-256 with PKCS#1), the key as above; then the bare hash.
+        try computeSignature(
+            CommandAPDU(0x00, 0x22, 0x41, 0xB6, [0x80, 0x01, 0x42, 0x84, 0x01, key.reference | 0x80]),
+            CommandAPDU(0x00, 0x2A, 0x9E, 0x9A, digest, le: 256))
+    }
+
     /// GET DATA on the PIN object, which answers from the MF only: 9B is tries left, 9D uses left.
     private func counter(_ code: PINObject, application: [UInt8]) throws(CardError) -> CodeCounter {
         guard try select([0x3F, 0x00], sized: false) != nil else { throw .cardDamaged("MF") }

@@ -106,6 +106,13 @@ struct CPS4Dialect: CardDialect {
         return response.data
     }
 
+    func sign(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8] {
+        // Tag 91: algorithm 28 (SHA-256 with PKCS#1 v1.5), the key with bit 80; then the bare hash.
+        try computeSignature(
+            CommandAPDU(Self.channelOne, 0x22, 0x81, 0xB6, [0x91, 0x02, 0x28, key.reference | 0x80]),
+            CommandAPDU(Self.channelOne, 0x2A, 0x9E, 0x9A, digest, le: 256))
+    }
+
     private func command(_ path: [UInt8]) -> CommandAPDU {
         let relative = Array(path.dropFirst(2))
         if relative.isEmpty { return CommandAPDU(Self.channelOne, 0xA4, 0x00, 0x00, path, le: 256) }

@@ -21,7 +21,7 @@ extension CPSCard {
         _ content: CardContent, pin: borrowing Secret, triesShown: Int?, afterUse: AfterUse
     ) throws(CardError) {
         let block = try Self.block(content.pin, pin, orThrow: .pinFormat)
-        try stakePIN(content, triesShown: triesShown, afterUse: afterUse)
+        try stakePIN(content, content.pin, triesShown: triesShown, afterUse: afterUse)
         let answer = try dialect.verify(content.pin, block)
         guard answer == .ok else { throw .refusal(ofPIN: answer, during: "verify PIN") }
     }
@@ -37,7 +37,7 @@ extension CPSCard {
                 header: dialect.verifyHeader(pin), minimumLength: pin.minimumLength, maximumLength: pin.maximumLength,
                 blockLength: pin.storedLength, padding: padding)
         else { throw .keypadUnavailable }
-        try stakePIN(content, triesShown: triesShown, afterUse: afterUse)
+        try stakePIN(content, pin, triesShown: triesShown, afterUse: afterUse)
         let answer = try channel.enterPIN(entry)
         guard answer == .ok else { throw .refusal(ofEntry: answer) }
     }
@@ -50,7 +50,7 @@ extension CPSCard {
     ) throws(CardError) {
         let oldBlock = try Self.block(content.pin, old, orThrow: .pinFormat)
         let newBlock = try Self.block(content.pin, new, orThrow: .newPINFormat)
-        try stakePIN(content, triesShown: triesShown, afterUse: afterUse)
+        try stakePIN(content, content.pin, triesShown: triesShown, afterUse: afterUse)
         try dialect.change(content.pin, old: oldBlock, new: newBlock)
     }
 
@@ -90,7 +90,7 @@ extension CPSCard {
     }
 
     /// What a code command carries: the digits, padded as the card's directory says.
-    private static func block(
+    static func block(
         _ object: PINObject, _ code: borrowing Secret, orThrow error: CardError
     ) throws(CardError) -> Secret {
         guard isWellFormed(code, for: object) else { throw error }
@@ -103,15 +103,16 @@ extension CPSCard {
     }
 
     /// Refuses to spend a try of the PIN that nobody agreed to; from here on the card is reset when the transaction ends.
-    private func stakePIN(_ content: CardContent, triesShown: Int?, afterUse: AfterUse) throws(CardError) {
+    func stakePIN(_ content: CardContent, _ pin: PINObject, triesShown: Int?, afterUse: AfterUse) throws(CardError) {
         try sameCard(content)
-        let status = try pinStatus(content)
+        try enterApplication(content)
+        let status = try dialect.pinStatus(pin, application: content.application)
         if status.triesLeft == 0 { throw .pinBlocked }
         try Self.compare(status.triesLeft, status.verified, shown: triesShown)
         channel.afterUse = status.verified ? .leave : afterUse
     }
 
-    private func sameCard(_ content: CardContent) throws(CardError) {
+    func sameCard(_ content: CardContent) throws(CardError) {
         guard try serial() == content.identity.serial else { throw .cardDiffers }
     }
 

@@ -14,7 +14,8 @@ extension CPSCard {
     package func readContactless(_ identity: CardIdentity) throws(CardError) -> ContactlessContent {
         guard generation == .cps3Contactless, identity.generation == generation else { throw .cardDiffers }
         let (application, directories) = try directories(of: CPSApplication.contactless)
-        let (key, certificate) = try provingKey(application, directories)
+        let found = try keysAndCertificates(application, directories)
+        let (key, certificate) = try provingKey(found.keys, found.certificates)
         return ContactlessContent(
             identity: identity, technicalCertificate: certificate, application: application, technicalKey: key)
     }

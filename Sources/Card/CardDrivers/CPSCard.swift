@@ -33,10 +33,12 @@ package struct CPSCard {
         let (application, directories) = try directories(of: CPSApplication.contact)
         let aodf = try contents(directories[0xA8], "AODF")
         let pin = try PKCS15Parser.pin(aodf)
-        let (key, certificate) = try provingKey(application, directories)
+        let found = try keysAndCertificates(application, directories)
+        let (key, certificate) = try provingKey(found.keys, found.certificates)
         return CardContent(
             identity: identity, pin: pin, puk: try PKCS15Parser.puk(aodf), authenticationCertificate: certificate,
-            application: application, authenticationKey: key, dataDirectories: directories[0xA7] ?? [])
+            application: application, authenticationKey: key,
+            signature: signatureObjects(found.keys, found.certificates, aodf, holderPIN: pin), dataDirectories: directories[0xA7] ?? [])
     }
 
     /// Where an application is, and the directory files that its ODF names.
@@ -48,12 +50,18 @@ package struct CPSCard {
         return (application, try PKCS15Parser.directories(odf, application: application))
     }
 
-    /// The key that proves its bearer, and its certificate. The signature key commits its holder (nonRepudiation) and is never used.
-    func provingKey(
+    /// What PrKDF and CDF name.
+    func keysAndCertificates(
         _ application: [UInt8], _ directories: [UInt32: [[UInt8]]]
-    ) throws(CardError) -> (key: KeyObject, certificate: [UInt8]) {
+    ) throws(CardError) -> (keys: [KeyObject], certificates: [CertificateObject]) {
         let keys = try PKCS15Parser.keys(try contents(directories[0xA0], "PrKDF"))
-        let certificates = try PKCS15Parser.certificates(try contents(directories[0xA4], "CDF"), application: application)
+        return (keys, try PKCS15Parser.certificates(try contents(directories[0xA4], "CDF"), application: application))
+    }
+
+    /// The key that proves its bearer, and its certificate: never the one that commits its holder (nonRepudiation).
+    func provingKey(
+        _ keys: [KeyObject], _ certificates: [CertificateObject]
+    ) throws(CardError) -> (key: KeyObject, certificate: [UInt8]) {
         guard let key = keys.first(where: { $0.usage.contains(.sign) && !$0.usage.contains(.nonRepudiation) }),
             let certificate = certificates.first(where: { $0.id == key.id })
         else { throw .cardDamaged("no authentication key with a certificate") }

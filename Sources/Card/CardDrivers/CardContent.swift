@@ -6,6 +6,14 @@ package struct CardIdentity: Hashable, Sendable {
     let updated: [UInt8]
 }
 
+/// What the holder signs with: a key for nothing else (nonRepudiation), the PIN that guards it, and where its certificate lies.
+package struct SignatureObjects: Hashable, Sendable {
+    package let pin: PINObject
+    let key: KeyObject
+    /// Absolute path.
+    let certificate: [UInt8]
+}
+
 /// What was read from a card without its PIN: where things are on it, and the certificate of its authentication key.
 ///
 /// Nothing of it is trusted; it is kept in memory only.
@@ -18,6 +26,8 @@ package struct CardContent: Hashable, Sendable {
     package let authenticationCertificate: [UInt8]
     let application: [UInt8]
     let authenticationKey: KeyObject
+    /// `nil` where the card names no key that commits its holder, or none that can be used.
+    package let signature: SignatureObjects?
     /// Absolute paths of the DODFs.
     let dataDirectories: [[UInt8]]
 }

@@ -37,6 +37,10 @@ protocol CardDialect {
 
     /// Signs a SHA-256 digest with the authentication key, PKCS#1 v1.5, with the application current and the PIN verified.
     func authenticate(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8]
+
+    /// Signs a SHA-256 digest with the signature key (PSO COMPUTE DIGITAL SIGNATURE, ISO/IEC 7816-8 §11), PKCS#1 v1.5, with the
+    /// application current and the PIN verified.
+    func sign(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8]
 }
 
 /// What SELECT told of a file.
@@ -65,6 +69,17 @@ package struct PINStatus: Hashable, Sendable {
 }
 
 extension CardDialect {
+    /// Sets the security environment, then has the hash signed that was computed here.
+    func computeSignature(_ environment: CommandAPDU, _ signing: CommandAPDU) throws(CardError) -> [UInt8] {
+        let prepared = try exchange.send(environment)
+        guard prepared.status == .ok else { throw .unexpectedStatus(prepared.status, during: "choose signature key") }
+        let response = try exchange.send(signing)
+        if response.status == .securityStatusNotSatisfied { throw .pinStateLost }
+        guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "sign") }
+        guard !response.data.isEmpty else { throw .cardDamaged("signature") }
+        return response.data
+    }
+
     /// Longest file that is read.
     private var longestFile: Int { 32_768 }
 

@@ -18,6 +18,10 @@ struct KeyObject: Hashable, Sendable {
     let reference: UInt8
     let modulusBytes: Int
     let usage: KeyUsage
+    /// CommonObjectAttributes.authId: the code that guards it, where one is named.
+    let authID: [UInt8]?
+    /// CommonObjectAttributes.userConsent: how often it signs until its code is wanted again; `nil` when that is not said.
+    let userConsent: Int?
 
     struct KeyUsage: OptionSet, Hashable {
         let rawValue: UInt32
@@ -56,9 +60,12 @@ enum PKCS15Parser {
     }
 
     /// The holder's PIN: the first entry that is neither the administrator's (soPin) nor an unblocking code.
-    static func pin(_ aodf: [UInt8]) throws(CardError) -> PINObject {
+    ///
+    /// - Parameter authID: the authId that the entry must have; any when `nil`.
+    static func pin(_ aodf: [UInt8], authID: [UInt8]? = nil) throws(CardError) -> PINObject {
         for entry in try parse(aodf, "AODF") {
             guard let (flags, fields) = passwordAttributes(entry), flags.isDisjoint(with: [.unblockingPIN, .soPIN]) else { continue }
+            if let authID, (try? entry.children())?.dropFirst().first?.child(0x04)?.value != authID { continue }
             guard let pin = code(flags, fields) else { throw .cardDamaged("AODF") }
             return pin
         }
@@ -126,8 +133,12 @@ enum PKCS15Parser {
             else { continue }
             let modulus = sequences.first { $0.tag == 0xA1 }?.child(0x30)?.child(0x02).flatMap { integer($0.value) } ?? 2048
             guard (1024...8192).contains(modulus) else { throw .cardDamaged("PrKDF") }
+            let object = (try? sequences[0].children()) ?? []
             keys.append(
-                KeyObject(id: id, reference: reference, modulusBytes: (modulus + 7) / 8, usage: KeyObject.KeyUsage(rawValue: bits(usage))))
+                KeyObject(
+                    id: id, reference: reference, modulusBytes: (modulus + 7) / 8, usage: KeyObject.KeyUsage(rawValue: bits(usage)),
+                    authID: object.first { $0.tag == 0x04 }?.value,
+                    userConsent: object.first { $0.tag == 0x02 }.flatMap { integer($0.value) }))
         }
         return keys
     }

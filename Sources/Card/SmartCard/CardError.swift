@@ -56,6 +56,9 @@ package enum CardError: Error, Hashable, Sendable {
     /// Verified by us, yet the card asked for the PIN again: another program changed its state.
     case pinStateLost
 
+    /// The card names no key to sign with that its holder is committed by.
+    case signatureKeyMissing
+
     // The reader's keypad.
     /// The reader has none that it lets programs use, or none that suits this card; nothing was sent.
     case keypadUnavailable

@@ -12,6 +12,8 @@ extension CardLayout {
         drawCode(&draws, generation)
         drawDirectories(&draws, generation)
         drawAnswers(&draws, generation)
+        signaturesPerPIN = draws.one(of: [nil, nil, 1, 2] as [Int?])
+        tellsUserConsent = draws.chance(2)
     }
 
     private mutating func drawPlaces(_ draws: inout Draws) {

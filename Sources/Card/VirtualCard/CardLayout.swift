@@ -72,6 +72,10 @@ struct CardLayout: Hashable, Sendable {
     var keepsCodesToApplication = false
     /// Signs nothing but a DigestInfo.
     var wantsDigestInfo = false
+    /// Signatures of the signature key until the code is wanted again; `nil` for any number.
+    var signaturesPerPIN: Int?
+    /// PrKDF tells that number (userConsent).
+    var tellsUserConsent = true
     /// The legacy volume (CPS2ter) answers on class A0.
     var hasLegacyVolume = false
     /// The ChipDoc applet answers 6985 until it is freed through the issuer domain.

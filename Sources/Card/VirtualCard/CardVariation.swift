@@ -16,6 +16,7 @@ package enum CardVariation {
         "wrong reference: 6A88, 6A82 or 6A86; wrong code: 63Cx or 6300; last try: 63C0 or 6983",
         "VERIFY without data refused (CPS3: only the PIN's data object tells the tries)",
         "codes that live and die with the application; a signature of nothing but a DigestInfo",
+        "signatures of the signature key until it wants the PIN again: any, one, two; whether PrKDF says so (userConsent)",
         "legacy volume on class A0 (CPS2ter); applet that answers 6985 until freed through the issuer domain (CPS4)",
     ]
 

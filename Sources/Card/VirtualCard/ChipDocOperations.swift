@@ -28,7 +28,7 @@ extension ChipDocSystem {
     }
 
     /// PERFORM SECURITY OPERATION (ISO/IEC 7816-8 §11): sign a bare hash, or raw RSA on a whole block.
-    func performOperation(_ command: Command, _ card: CardContent) -> Reply {
+    mutating func performOperation(_ command: Command, _ card: CardContent) -> Reply {
         switch (command.p1, command.p2) {
         case (0x9E, 0x9A): computeSignature(command, card)
         case (0x80, 0x86): computeRaw(command, card)
@@ -36,10 +36,11 @@ extension ChipDocSystem {
         }
     }
 
-    private func computeSignature(_ command: Command, _ card: CardContent) -> Reply {
+    private mutating func computeSignature(_ command: Command, _ card: CardContent) -> Reply {
         guard let signature else { return .status(.conditionsOfUseNotSatisfied) }
         guard codes.isVerified(.pin) else { return .status(.securityStatusNotSatisfied) }
         guard command.data.count == signature.hash.length else { return .status(.wrongLength) }
+        guard signature.key != .signature || codes.takeSignature(card) else { return .status(.securityStatusNotSatisfied) }
         let result =
             signature.isPSS
             ? card.signPSS(command.data, with: signature.key, hash: signature.hash)

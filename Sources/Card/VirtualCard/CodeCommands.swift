@@ -3,6 +3,8 @@ import SmartCard
 /// VERIFY and what follows from it, common to both generations (ISO/IEC 7816-4 §7.5.6).
 struct CodeCommands: Sendable {
     private(set) var verified: Set<CodeKind> = []
+    /// Signatures of the signature key since the PIN was last given.
+    private var signatures = 0
 
     func isVerified(_ kind: CodeKind) -> Bool { verified.contains(kind) }
 
@@ -32,7 +34,15 @@ struct CodeCommands: Sendable {
             return .status(card.layout.countsDown ? .triesLeft(left) : .wrongCode)
         }
         verified.insert(kind)
+        if kind == .pin { signatures = 0 }
         return .ok()
+    }
+
+    /// Whether the signature key may sign now, and if so counts it.
+    mutating func takeSignature(_ card: CardContent) -> Bool {
+        guard isVerified(.pin), signatures < card.layout.signaturesPerPIN ?? Int.max else { return false }
+        signatures += 1
+        return true
     }
 
     /// Another program has verified the holder's code.

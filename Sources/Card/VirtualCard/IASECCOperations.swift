@@ -34,6 +34,7 @@ extension IASECCSystem {
         environment.digest = nil
         guard let digest else { return .status(.conditionsOfUseNotSatisfied) }
         guard digest.count == chosen.hash.length else { return .status(.wrongLength) }
+        guard codes.takeSignature(card) else { return .status(.securityStatusNotSatisfied) }
         guard let signature = card.sign(chosen.hash.digestInfoPrefix + digest, with: chosen.key, raw: false) else {
             return .status(.incorrectData)
         }

@@ -47,7 +47,7 @@ struct PKCS15Content {
             let isPrivate = key.role != .technical
             let common =
                 label(key.keyLabel, "Key \(key.identifier)")
-                + (isPrivate ? [0x03, 0x02, 0x07, 0x80, 0x04, 0x01, 0x01] : [0x03, 0x01, 0x00])
+                + (isPrivate ? [0x03, 0x02, 0x07, 0x80, 0x04, 0x01, 0x01] : [0x03, 0x01, 0x00]) + consent(key)
             let attributes =
                 TLV(0x04, key.objectIdentifier).bytes + key.usage + [0x03, 0x02, 0x04, 0xB0]
                 + TLV(0x02, key.reference & 0x80 == 0 ? [key.reference] : [0x00, key.reference]).bytes
@@ -57,6 +57,12 @@ struct PKCS15Content {
                 Self.sequence, TLV(Self.sequence, common).bytes + TLV(Self.sequence, attributes).bytes + TLV(0xA1, type).bytes
             ).bytes
         }
+    }
+
+    /// userConsent, where the card wants it and says so.
+    private func consent(_ key: KeyLayout) -> [UInt8] {
+        guard key.role == .signature, layout.tellsUserConsent, let count = layout.signaturesPerPIN else { return [] }
+        return [0x02, 0x01, UInt8(count)]
     }
 
     func certificates(_ keys: [KeyLayout]) -> [[UInt8]] {

@@ -24,8 +24,8 @@ extension ErrorCatalogue {
             413, .usage, .never,
             title: Text("Corps de requête trop grand", "Request body too large"),
             remedy: Text(
-                "Envoyer 64 Kio au plus, 1 Kio pour un secret.",
-                "Send at most 64 KiB, 1 KiB for a secret.")),
+                "Envoyer 64 Kio au plus, 1 Kio pour un secret, 16 Mio pour un document à signer.",
+                "Send at most 64 KiB, 1 KiB for a secret, 16 MiB for a document to sign.")),
         .unsupportedMediaType: ErrorEntry(
             415, .usage, .never,
             title: Text("Type de contenu non accepté", "Content type not accepted"),

@@ -20,6 +20,7 @@ package struct LocalAPI: Sendable {
     let time: any TimeSource
     let budgets: CallerBudgets
     let facts: Facts
+    let uploads = UploadGate()
 
     /// What does not change while the agent runs.
     package struct Facts: Sendable {
@@ -79,6 +80,7 @@ package struct LocalAPI: Sendable {
         addLoginRoutes(to: group)
         addPINRoutes(to: group)
         addSessionRoutes(to: group)
+        addSignatureRoutes(to: group)
         addTokenRoutes(to: group)
         addAuditRoutes(to: group)
         addTrustRoutes(to: group)

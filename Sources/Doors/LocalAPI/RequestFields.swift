@@ -23,6 +23,27 @@ struct RequestFields {
         self.members = members
     }
 
+    private init(_ members: [String: JSON]) { self.members = members }
+
+    /// The members of an object in this one.
+    mutating func object(_ name: String) throws(Refusal) -> RequestFields? {
+        switch members.removeValue(forKey: name) {
+        case nil, .null?: return nil
+        case .object(let members)?: return RequestFields(members)
+        default: throw Self.invalid("\(name) is not an object")
+        }
+    }
+
+    mutating func objects(_ name: String) throws(Refusal) -> [RequestFields] {
+        guard case .array(let values)? = members.removeValue(forKey: name) else { throw Self.invalid("\(name) is not a list") }
+        var objects: [RequestFields] = []
+        for value in values {
+            guard case .object(let members) = value else { throw Self.invalid("\(name) is not a list of objects") }
+            objects.append(RequestFields(members))
+        }
+        return objects
+    }
+
     mutating func string(_ name: String) throws(Refusal) -> String? {
         switch members.removeValue(forKey: name) {
         case nil, .null?: return nil

@@ -1,5 +1,6 @@
 import Audit
 import ConfigurationFile
+import Fetching
 import Glibc
 import Habilitation
 import LocalAPI
@@ -11,6 +12,7 @@ import Primitives
 import Revocation
 import ServiceLifecycle
 import Sessions
+import Signatures
 import SmartCard
 import Store
 import Tokens
@@ -72,6 +74,7 @@ struct AgentAssembly {
             settings: LoginSettings(
                 issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID },
                 afterUse: configuration.cards.afterUse == .reset ? .reset : .leave, longestSession: configuration.sessions.max,
+                timestamps: try Self.timestamps(configuration, time, random),
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
         let folder = RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls")
         keeper = TrustKeeper(
@@ -117,6 +120,21 @@ struct AgentAssembly {
         stopped.detail = ["version": .string(AgentVersion.current)]
         _ = try await ledger.commit([stopped], [])
         _ = try await log.signCheckpoint()
+    }
+
+    /// Who stamps signatures; `nil` where the configuration names nobody.
+    static func timestamps(
+        _ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom
+    ) throws -> TimestampService? {
+        guard let timestamp = configuration.signatures.timestamp else { return nil }
+        do throws(TimestampAnchorsError) {
+            return TimestampService(
+                address: timestamp.url,
+                anchors: try timestamp.anchors.map { file throws(TimestampAnchorsError) in try TimestampAnchors(file: file) },
+                budget: .seconds(timestamp.timeout), transport: HTTPFetcher(), time: time, random: random)
+        } catch {
+            throw StartFailure("signatures.timestamp.anchors: \(error.reason)", isConfiguration: true)
+        }
     }
 
     /// The authorities that the configuration names.

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import PKI
 import Platform
+import Primitives
 
 /// The service. Runs in the foreground until SIGTERM or SIGINT.
 @main
@@ -41,6 +42,7 @@ struct Agentd: AsyncParsableCommand {
             // A check opens nothing: it must work beside the agent that runs.
             let trust = try AgentAssembly.trust(configuration)
             _ = try AgentAssembly.habilitation(configuration)
+            if checkConfig { _ = try AgentAssembly.timestamps(configuration, SystemTime(), SystemRandom()) }
             if checkConfig { return print("\(config): ok, \(trust.environment.rawValue) authorities") }
             try await AgentAssembly(configuration, trust: trust, logger: logger).run()
         } catch let failure as StartFailure {

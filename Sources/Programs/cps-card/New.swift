@@ -21,6 +21,7 @@ struct New: ParsableCommand {
     @Option(help: "Profession, code of table G15: 10 doctor, 21 pharmacist, 60 nurse...") var profession: UInt64
     @Option(help: "Practice situation, at most 16: fields separated by ':', as SECTOR:STRUCTURE:LABEL.") var situation: [String] = []
     @Option(help: "valid, expired, revoked, not-yet-valid, wrong-usage, wrong-issuer or foreign.") var cert: CertificateKind = .valid
+    @Option(help: "The same of the signature certificate alone; else as --cert.") var signCert: CertificateKind?
     @Option(help: "Folder of the test PKI; made when it is empty.") var pki: String
     @Option(help: "Folder of the card.") var out: String
     @Option(help: "Holder's code of this test card, 4 digits.") var pin = "1234"
@@ -51,7 +52,7 @@ struct New: ParsableCommand {
             givenName: givenName, nationalID: holder.nationalID, situations: situation, pin: pin, puk: puk, variation: vary)
         let hierarchy = try TestHierarchy.open(pki)
         let keys = try generation.keyRoles.map { role in
-            let issued = try hierarchy.issue(role.certificateRole, for: holder, kind: cert)
+            let issued = try hierarchy.issue(role.certificateRole, for: holder, kind: role == .signature ? signCert ?? cert : cert)
             return CardKey(role: role, certificate: issued.certificate, privateKey: issued.privateKey)
         }
         try CardFolder(out).create(description, keys: keys)

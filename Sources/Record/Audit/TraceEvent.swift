@@ -54,9 +54,20 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
 
     case directoryImported = "directory.imported"
     case directoryRefused = "directory.refused"
+    case signatureRequested = "signature.requested"
+    case signatureMade = "signature.made"
+    case signatureRefused = "signature.refused"
+    case signatureFailed = "signature.failed"
+    case signatureCancelled = "signature.cancelled"
+    case signatureExpired = "signature.expired"
 
     case auditRead = "audit.read"
     case auditRefused = "audit.refused"
     case auditVerified = "audit.verified"
     case auditExported = "audit.exported"
+}
+
+extension TraceEvent {
+    /// Whether it is about a batch of signatures.
+    package var isSignature: Bool { rawValue.hasPrefix("signature.") }
 }

@@ -3,10 +3,11 @@ internal import NIOCore
 internal import NIOHTTP1
 package import Primitives
 package import Revocation
+package import Signatures
 
 /// Fetches over HTTP. Whom it speaks to does not matter, since what it brings is checked by its signature; https is taken as well. Nothing
 /// stays open between two fetches.
-package struct HTTPFetcher: ListFetcher, StatusTransport {
+package struct HTTPFetcher: ListFetcher, StatusTransport, TimestampTransport {
     private static let mostRedirects = 3
     private static let connectTime = TimeAmount.seconds(5)
     /// Longest silence within an answer.
@@ -36,9 +37,19 @@ package struct HTTPFetcher: ListFetcher, StatusTransport {
     }
 
     package func ask(_ question: [UInt8], at address: WebAddress, largest: Int) async throws(FetchFailure) -> [UInt8] {
+        try await Self.post(question, "application/ocsp-request", to: address, largest: largest)
+    }
+
+    package func stamp(_ question: [UInt8], at address: WebAddress, largest: Int) async throws(FetchFailure) -> [UInt8] {
+        try await Self.post(question, "application/timestamp-query", to: address, largest: largest)
+    }
+
+    private static func post(
+        _ question: [UInt8], _ type: String, to address: WebAddress, largest: Int
+    ) async throws(FetchFailure) -> [UInt8] {
         var request = HTTPClientRequest(url: address.text)
         request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/ocsp-request")
+        request.headers.add(name: "Content-Type", value: type)
         request.body = .bytes(question)
         return try await Self.exchange(request) { (answer) async throws -> [UInt8] in
             guard answer.status == .ok else { throw FetchFailure.status(Int(answer.status.code)) }

@@ -7,6 +7,8 @@ package enum Purpose: Hashable, Sendable {
     case login
     /// Prove a card by its technical key, without its holder.
     case card
+    /// Commit the holder of a card by its signature key.
+    case signature
 }
 
 extension TrustStore {
@@ -20,7 +22,7 @@ extension TrustStore {
         let fields = try CertificateFields(reading: certificate)
         let chain = try path(from: certificate, fields: fields, at: time)
         // How the subject of a technical certificate is written is not published; its anchors tell the environment.
-        if purpose == .login { try checkEnvironment(of: fields) }
+        if purpose != .card { try checkEnvironment(of: fields) }
         try checkUsage(of: fields, for: purpose)
         guard key.isStrong else { throw .weak }
         var issuers: [CertificateFields] = []
@@ -70,6 +72,8 @@ extension TrustStore {
         case .login:
             guard !fields.isAuthority, let usage = fields.keyUsage, usage.digitalSignature else { throw .wrongUsage }
             if rules.requiresClientAuthentication, fields.allowsClientAuthentication != true { throw .wrongUsage }
+        case .signature:
+            guard !fields.isAuthority, fields.keyUsage?.nonRepudiation == true else { throw .wrongUsage }
         case .card:
             guard !fields.isAuthority, fields.keyUsage?.digitalSignature ?? true else { throw .wrongUsage }
         }

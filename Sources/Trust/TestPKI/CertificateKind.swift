@@ -5,7 +5,7 @@ package enum CertificateKind: String, CaseIterable, Sendable {
     /// Listed in a revocation list that is issued again at once.
     case revoked
     case notYetValid = "not-yet-valid"
-    /// The authentication certificate may only be used for signatures of commitment.
+    /// The authentication certificate is for signatures of commitment alone; the signature certificate is not for those.
     case wrongUsage = "wrong-usage"
     /// It names the right authority, but another key signed it.
     case wrongIssuer = "wrong-issuer"

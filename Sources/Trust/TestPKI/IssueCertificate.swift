@@ -4,7 +4,7 @@ import Primitives
 extension TestHierarchy {
     /// Makes a key of `bits` and a certificate of `kind` for it.
     ///
-    /// Only the authentication certificate can have the wrong usage; a wrong issuer and a foreign hierarchy are made for this one
+    /// With the wrong usage an authentication certificate is for signatures of commitment, and the other way round. A wrong issuer and a foreign hierarchy are made for this one
     /// certificate and forgotten.
     package func issue(
         _ role: CertificateRole, for holder: TestHolder, kind: CertificateKind = .valid, bits: Int = 2048
@@ -66,6 +66,7 @@ extension TestHierarchy {
 
     private static func usage(_ role: CertificateRole, _ kind: CertificateKind) -> [Int] {
         switch (role, kind) {
+        case (.signature, .wrongUsage): [Extensions.Usage.digitalSignature]
         case (.signature, _), (.authentication, .wrongUsage), (.technical, .wrongUsage): [Extensions.Usage.nonRepudiation]
         case (.authentication, _), (.technical, _): [Extensions.Usage.digitalSignature]
         }
