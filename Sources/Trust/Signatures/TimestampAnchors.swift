@@ -1,5 +1,5 @@
 internal import OpenSSL
-package import Primitives
+internal import Primitives
 
 /// The certificates above a time-stamping authority. They are trusted for stamps alone.
 package struct TimestampAnchors: Sendable {
