@@ -65,7 +65,7 @@ struct HolderTests {
         #expect(holder.givenName == nil)
         #expect(holder.displayName == "EMPLOYE 18")
         #expect(holder.organization == "CHU")
-        #expect(holder.structureID == "1760021832")
+        #expect(holder.structureID?.text == "1760021832")
         #expect(holder.profession == nil)
         #expect(holder.card.type == .cpe)
     }

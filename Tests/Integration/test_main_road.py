@@ -11,7 +11,7 @@ from tools import wait_until
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 MAX_LIBRE = {
     "national_id": "899900063480", "rpps": "99900063480", "family_name": "LIBRE", "given_name": "MAX",
-    "profession": {"code": "10", "label": "Médecin"},
+    "profession": {"code": "10", "label": "Médecin"}, "training": None, "structure_id": None, "organization": None, "warnings": [],
 }
 DOCTORS_SCOPES = ["identity:read", "prescription:write", "record:read", "record:write"]
 

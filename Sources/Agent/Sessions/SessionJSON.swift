@@ -36,6 +36,8 @@ extension Holder {
             "national_id": .string(nationalID.text), "rpps": JSON(rpps),
             "family_name": JSON(familyName ?? pseudonym), "given_name": JSON(givenName),
             "profession": profession.map { ["code": .string($0.code), "label": JSON($0.label)] } ?? .null,
+            "training": JSON(training), "structure_id": JSON(structureID?.text), "organization": JSON(organization),
+            "warnings": .array(warnings.map { .string($0.rawValue) }),
         ]
     }
 

@@ -10,12 +10,12 @@ extension Facts {
         self.init(mode: mode)
         person = holder.nationalID.text
         rpps = holder.rpps
-        profession = holder.profession?.code
+        profession = holder.card.isOfUnknownFamily ? nil : holder.profession?.code
         training = holder.training
         knowHow = (situation?.knowHow).flatMap { $0.isEmpty ? nil : $0 } ?? holder.knowHow
         family = holder.card.type?.rawValue
         sector = situation?.sector
-        structure = situation?.structure?.text ?? holder.structureID
+        structure = situation?.structure?.text ?? holder.structureID?.text
         profile = situation?.id
         isTest = holder.isTest
         self.client = client

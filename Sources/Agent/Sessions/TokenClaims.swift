@@ -19,7 +19,7 @@ extension Session {
             cnf: keyThumbprint.map { AccessTokenClaims.Confirmation(jkt: $0) },
             extensions: AccessTokenClaims.Extensions(
                 iheIUA: AccessTokenClaims.IHE(
-                    subjectName: holder.displayName, subjectRole: (holder.profession?.role).map { [.profession($0)] } ?? [],
+                    subjectName: holder.displayName, subjectRole: holder.role.map { [.profession($0)] } ?? [],
                     subjectOrganizationID: (profile?.structure).map { [$0.text] } ?? [], purposeOfUse: [.treatment])),
             cps: AccessTokenClaims.CPS(
                 mode: mode.rawValue, profile: profile?.id, cardSerial: card.serial, workstation: settings.workstation,

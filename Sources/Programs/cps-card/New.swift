@@ -18,7 +18,10 @@ struct New: ParsableCommand {
     @Option(help: "Given name, as it stands in the certificate.") var givenName: String
     @Option(help: "RPPS number, 11 digits.") var rpps: String?
     @Option(help: "National identifier with its type digit, in place of --rpps.") var nationalId: String?
-    @Option(help: "Profession, code of table G15: 10 doctor, 21 pharmacist, 60 nurse...") var profession: UInt64
+    @Option(help: "Profession, code of table G15: 10 doctor, 21 pharmacist, 60 nurse...; of table G16 for a CPF.") var profession: UInt64?
+    @Option(help: "cps, cpf (in training), cpe (staff) or cpa (staff of another body).") var family = TestFamily.cps
+    @Option(help: "Struct_IdNat of the body of a CPE or CPA, as 1760021832.") var structure: String?
+    @Flag(help: "A CPE or CPA without a name: the surname is then its pseudonym.") var notNominative = false
     @Option(help: "Practice situation, at most 16: fields separated by ':', as SECTOR:STRUCTURE:LABEL.") var situation: [String] = []
     @Option(help: "valid, expired, revoked, not-yet-valid, wrong-usage, wrong-issuer or foreign.") var cert: CertificateKind = .valid
     @Option(help: "The same of the signature certificate alone; else as --cert.") var signCert: CertificateKind?
@@ -39,14 +42,20 @@ struct New: ParsableCommand {
             throw ValidationError("names have 1 to 64 characters")
         }
         guard (1...64).contains((nationalId ?? "8").count) else { throw ValidationError("a national identifier has 1 to 64 characters") }
-        guard profession <= 999 else { throw ValidationError("a profession code is a number up to 999") }
+        guard (profession == nil) == family.isOfStaff else { throw ValidationError("a CPS and a CPF have a --profession, staff has none") }
+        guard (structure != nil) == family.isOfStaff else { throw ValidationError("staff has a --structure, others have none") }
+        guard !notNominative || family.isOfStaff else { throw ValidationError("only cards of staff bear no name") }
+        guard (2...64).contains((structure ?? "00").utf8.count) else { throw ValidationError("a structure has 2 to 64 characters") }
+        guard profession ?? 0 <= 999 else { throw ValidationError("a profession code is a number up to 999") }
     }
 
     func run() throws {
         let random = SystemRandom()
         let holder = TestHolder(
             familyName: familyName, givenName: givenName, nationalID: nationalId ?? "8\(rpps ?? "")", profession: profession,
-            cardNumber: digits(10, random))
+            cardNumber: digits(10, random), family: family,
+            body: structure.map { TestBody(name: "CENTRE HOSPITALIER NORD", structureID: $0, department: "Seine-Maritime (76)") },
+            isNominative: !notNominative)
         let description = CardDescription(
             generation: generation, serial: digits(8, random), cardNumber: holder.cardNumber, familyName: familyName,
             givenName: givenName, nationalID: holder.nationalID, situations: situation, pin: pin, puk: puk, variation: vary)
@@ -77,3 +86,4 @@ extension KeyRole {
 
 extension CardGeneration: ExpressibleByArgument {}
 extension CertificateKind: ExpressibleByArgument {}
+extension TestFamily: ExpressibleByArgument {}

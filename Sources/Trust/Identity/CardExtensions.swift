@@ -13,9 +13,8 @@ struct CardExtensions {
         static let knowHow = "1.2.250.1.71.4.2.5"
     }
 
-    func cardType() throws(HolderRefusal) -> CardType? {
-        try read(OID.cardType, .cardType) { CardType(code: try Int(derEncoded: $0)) } ?? nil
-    }
+    /// Code of table G02, also one that it does not have.
+    func cardType() throws(HolderRefusal) -> Int? { try read(OID.cardType, .cardType) { try Int(derEncoded: $0) } }
 
     /// Issuer of the card and its serial number, from `issuer/serial`.
     func cardIdentifier() throws(HolderRefusal) -> (issuer: String, number: String)? {

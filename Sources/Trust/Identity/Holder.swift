@@ -10,7 +10,8 @@ package struct Holder: Hashable, Sendable {
     package let pseudonym: String?
     /// Name and identifier of the body, on cards of staff.
     package let organization: String?
-    package let structureID: String?
+    /// As the card says it; `nil` also where what stands there is no identifier.
+    package let structureID: StructureID?
     /// `nil` when the card names none: staff, professionals in training.
     package let profession: Profession?
     /// Code of table G16 on cards of professionals in training.
@@ -25,13 +26,16 @@ package struct Holder: Hashable, Sendable {
     package struct Card: Hashable, Sendable {
         /// `nil` also for a code that table G02 does not have.
         package let type: CardType?
+        /// Whether it bears a code that table G02 does not have.
+        package let isOfUnknownFamily: Bool
         /// Changes with each renewal: for lists of lost cards and traces, never the key of a person.
         package let number: String?
         /// Identifier of the card's issuer, before the number in the extension.
         package let issuer: String?
 
-        package init(type: CardType? = nil, number: String? = nil, issuer: String? = nil) {
+        package init(type: CardType? = nil, isOfUnknownFamily: Bool = false, number: String? = nil, issuer: String? = nil) {
             self.type = type
+            self.isOfUnknownFamily = isOfUnknownFamily
             self.number = number
             self.issuer = issuer
         }
@@ -40,7 +44,7 @@ package struct Holder: Hashable, Sendable {
     /// A holder known from elsewhere than a certificate, such as a stored session.
     package init(
         nationalID: NationalID, familyName: String?, givenName: String?, pseudonym: String? = nil, organization: String? = nil,
-        structureID: String? = nil, profession: Profession?, training: String? = nil, knowHow: [String] = [], card: Card = Card(),
+        structureID: StructureID? = nil, profession: Profession?, training: String? = nil, knowHow: [String] = [], card: Card = Card(),
         isTest: Bool
     ) {
         self.nationalID = nationalID
@@ -58,6 +62,22 @@ package struct Holder: Hashable, Sendable {
 
     /// The RPPS number; `nil` when the national identifier is of another kind.
     package var rpps: String? { nationalID.rpps }
+
+    /// Code of table G15 that stands for a role; `nil` for staff, for who is in training, for codes that carry none, and on a card of a
+    /// family that no table knows: a known person without a role.
+    package var role: String? {
+        switch card.type {
+        case .cps: profession?.role
+        case .cpf, .cpe, .cpa: nil
+        case nil: card.isOfUnknownFamily ? nil : profession?.role
+        }
+    }
+
+    /// Check digits of the card's identifiers that are wrong. A card is believed all the same: it is signed, and test cards break rules.
+    package var warnings: [IdentifierWarning] {
+        let person = rpps.map { CheckDigits.isRPPS($0) } ?? true
+        return (person ? [] : [.personKey]) + (structureID?.hasRightKey ?? true ? [] : [.structureKey])
+    }
 
     /// For people: given name and family name, else the pseudonym, else the national identifier.
     package var displayName: String {
@@ -90,13 +110,16 @@ package struct Holder: Hashable, Sendable {
         givenName = try Self.text(subject.values(Name.givenName).first, .givenName)
         pseudonym = try Self.text(subject.values(Name.pseudonym).first, .pseudonym)
         organization = try Self.text(subject.values(Name.organization).first, .organization)
-        structureID = try Self.text(subject.values(Name.organizationalUnit).last, .structure)
+        structureID = try Self.text(subject.values(Name.organizationalUnit).last, .structure).flatMap { StructureID($0) }
         let extensions = CardExtensions(fields: fields)
         profession = try extensions.profession().map { Profession(code: $0) }
         training = try extensions.training()
         knowHow = try extensions.knowHow()
         let identifier = try extensions.cardIdentifier()
-        card = Card(type: try extensions.cardType(), number: identifier?.number, issuer: identifier?.issuer)
+        let family = try extensions.cardType()
+        card = Card(
+            type: family.flatMap { CardType(code: $0) }, isOfUnknownFamily: family.map { CardType(code: $0) == nil } ?? false,
+            number: identifier?.number, issuer: identifier?.issuer)
         isTest = fields.isMarkedTest
     }
 

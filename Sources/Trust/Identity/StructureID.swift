@@ -38,5 +38,16 @@ package struct StructureID: Hashable, Sendable, CustomStringConvertible {
     /// What follows the type digit; the whole text where there is none.
     package var number: Substring { kind == .other ? text[...] : text.dropFirst() }
 
+    /// Whether its check digit is right; `true` for a kind that has none.
+    package var hasRightKey: Bool {
+        switch kind {
+        case .finess: CheckDigits.isFINESS(number)
+        case .siren: CheckDigits.isSIREN(number)
+        case .siret: CheckDigits.isSIRET(number)
+        case .rppsPractice: CheckDigits.isPracticeRPPS(number)
+        case .adeliPractice, .other: true
+        }
+    }
+
     package var description: String { text }
 }

@@ -53,7 +53,9 @@ enum ObjectIdentifier {
     static let country = "2.5.4.6"
     static let organisation = "2.5.4.10"
     static let organisationalUnit = "2.5.4.11"
+    static let state = "2.5.4.8"
     static let title = "2.5.4.12"
+    static let pseudonym = "2.5.4.65"
     static let givenName = "2.5.4.42"
 
     static let subjectKeyIdentifier = "2.5.29.14"
@@ -81,5 +83,6 @@ enum ObjectIdentifier {
     static let cardIdentifier = "1.2.250.1.71.1.2.3"
     static let productCategory = "1.2.250.1.71.1.2.5"
     static let profession = "1.2.250.1.71.1.2.7"
+    static let training = "1.2.250.1.71.1.2.8"
     static let knowHow = "1.2.250.1.71.4.2.5"
 }
