@@ -5,6 +5,7 @@ Prints medians and percentiles, never a verdict. Everything runs on this machine
 
 import contextlib
 import json
+import os
 import pathlib
 import re
 import statistics
@@ -14,12 +15,15 @@ import threading
 import time
 
 import pcsc
+import directory_file
 from agent_process import Agent
 from card_process import VirtualCard
 from pcscd_process import PCSCD
 from tools import BIN_DIR, cps_card, stop
 
 LOGINS, REMOVALS, IDLE = 60, 30, 20
+# Lines of a directory; CPS_BENCH_LINES makes it smaller for a first look.
+LINES = int(os.environ.get("CPS_BENCH_LINES", "2000000"))
 
 
 @contextlib.contextmanager
@@ -135,6 +139,28 @@ def idle(agent):
     row("wake-ups a second, idle, no card", f"{(wake_ups(agent) - before) / IDLE:.1f}")
 
 
+def directory(work, agent):
+    """An import of the whole country, and of one establishment; the agent's memory meanwhile, and logins beside it."""
+    path = work / "PS_LibreAcces_Personne_activite.txt"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(directory_file.HEADER)
+        for number in range(LINES):
+            place = directory_file.HOSPITAL if number % 1000 == 0 else directory_file.PRACTICE
+            file.write(directory_file.line(rpps=f"1{number * 7 // 10:010}", **{**place, "Code mode exercice": "LSB"[number % 3]}))
+    size = path.stat().st_size
+    row("directory: lines, MB", f"{LINES}, {size / 1e6:.0f}")
+    for label, options in (("all kept", []), ("one establishment kept", ["--structure", "760021832"])):
+        start = time.perf_counter()
+        result = subprocess.run(
+            [str(BIN_DIR / "cpsctl"), "--socket", str(agent.socket), "--json", "directory", "import", str(path), *options],
+            check=True, capture_output=True)
+        seconds = time.perf_counter() - start
+        done = json.loads(result.stdout)
+        resident = re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{agent.process.pid}/status").read_text())
+        row(f"directory imported, {label}: seconds, lines/s, MB/s", f"{seconds:.1f}, {LINES / seconds:.0f}, {size / 1e6 / seconds:.0f}")
+        row(f"directory, {label}: lines kept, agent resident MiB", f"{done['kept']}, {int(resident.group(1)) / 1024:.0f}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
@@ -156,6 +182,11 @@ def main():
             agent.wait_card("absent")
             removals(work, agent, work / "cps3")
             row("agent resident after all this, MiB", resident(agent))
+
+
+            resident = re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{agent.process.pid}/status").read_text())
+            row("agent resident after all this, MiB", f"{int(resident.group(1)) / 1024:.0f}")
+            directory(work, agent)
             row("log verified", json.dumps(agent.verify_log()["valid"]))
         finally:
             agent.stop()

@@ -10,7 +10,8 @@ extension Facts {
         self.init(mode: mode)
         person = holder.nationalID.text
         rpps = holder.rpps
-        profession = holder.card.isOfUnknownFamily ? nil : holder.profession?.code
+        // Whoever is in training has no profession yet, whatever else the card bears; a card of an unknown family vouches for none.
+        profession = holder.card.isOfUnknownFamily || holder.card.type == .cpf ? nil : holder.profession?.code
         training = holder.training
         knowHow = (situation?.knowHow).flatMap { $0.isEmpty ? nil : $0 } ?? holder.knowHow
         family = holder.card.type?.rawValue

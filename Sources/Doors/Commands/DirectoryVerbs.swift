@@ -14,14 +14,14 @@ struct DirectoryVerbs: VerbGroup {
             """
             Examples:
 
-              cpsctl directory import PS_LibreAcces_Personne_activite.txt --structure 760021832
-              cpsctl directory show 99900063480
+              cpsctl directory import extraction.txt --structure 760021832    the lines of one establishment
+              cpsctl directory show 99900063480                               a person and their situations
             """,
             """
             Exemples :
 
-              cpsctl directory import PS_LibreAcces_Personne_activite.txt --structure 760021832
-              cpsctl directory show 99900063480
+              cpsctl directory import extraction.txt --structure 760021832    les lignes d'un établissement
+              cpsctl directory show 99900063480                               une personne et ses situations
             """),
         subcommands: [DirectoryImportVerb.self, DirectoryShowVerb.self])
 
