@@ -108,7 +108,8 @@ let package = Package(
         room(
             "Commands", "Doors",
             [
-                "APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Identity", "Primitives", argumentParser, crypto,
+                "APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Identity", "PKI", "Primitives", "Revocation",
+                argumentParser, crypto,
             ]),
         // Programs
         program(
@@ -135,7 +136,7 @@ let package = Package(
         tests("AgentClientTests", ["APIContract", "AgentClient", "Primitives", "ScriptedAgent"]),
         tests("AuditTests", ["Audit", "Primitives"]),
         tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "TestSupport", "VirtualCard"]),
-        tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "Primitives", "ScriptedAgent"]),
+        tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "OpenSSLCommand", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
         tests("HabilitationTests", ["ConfigurationFile", "Habilitation", "Primitives"]),

@@ -57,6 +57,19 @@ struct LoginTests {
         #expect(run.console.output.contains("e.y.J"))
     }
 
+    @Test(arguments: [("fr", "se termine le 2026-12-01"), ("en", "ends on 2026-12-01")])
+    func personHearsThatTheCertificateEndsSoon(language: String, words: String) throws {
+        let run = try Run("login --lang \(language)", RecordingConsole(replies: [.line("1234")])) { request in
+            guard request.line == "POST /v1/logins", case .object(let members) = Sample.login(tries: 3, consent: nil) else {
+                return .json(Sample.opened)
+            }
+            let end: [String: JSON] = ["certificate_ends_soon": "2026-12-01T00:00:00.000Z"]
+            return .json(.object(members.merging(end) { _, new in new }), status: 201)
+        }
+        #expect(run.exit == 0)
+        #expect(run.console.errors.contains(words))
+    }
+
     @Test func wrongPINOfAScriptIsNotTriedAgainAndEndsTheLogin() throws {
         let run = try Run("login --json --pin-stdin", RecordingConsole(input: ["9999", "1234"]), Self.agent())
         #expect(run.exit == 5)

@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Primitives
 import Testing
 
 struct ConfigurationTests {
@@ -95,6 +96,29 @@ struct ConfigurationTests {
         #expect(configuration.log.level == .debug)
     }
 
+    @Test(arguments: [
+        ("{}", FetchedLists.off), ("{fetch: false}", .off), ("{fetch: true}", .named),
+        ("{fetch: http://a.example/x.crl}", .addresses(["http://a.example/x.crl"])),
+        (
+            "{fetch: [http://a.example/x.crl, 'https://b.example:8443/y.crl']}",
+            .addresses(["http://a.example/x.crl", "https://b.example:8443/y.crl"])
+        ),
+    ])
+    func listsAreFetchedOnlyWhereThatIsSaid(text: String, expected: FetchedLists) throws {
+        let text = Self.smallest.replacing("trust:\n", with: "trust:\n  revocation: \(text)\n", maxReplacements: 1)
+        let configuration = try AgentConfiguration(bytes: Array(text.utf8), environment: [:], hostname: "ws")
+        #expect(FetchedLists(configuration.trust.revocation.fetch) == expected)
+        #expect(configuration.trust.ocsp == nil)
+    }
+
+    @Test func responderIsAskedOnlyWhereThatIsSaid() throws {
+        let section = "trust:\n  ocsp: {enabled: true, responder: http://ocsp.example, nonce: false}\n"
+        let text = Self.smallest.replacing("trust:\n", with: section, maxReplacements: 1)
+        let ocsp = try AgentConfiguration(bytes: Array(text.utf8), environment: [:], hostname: "ws").trust.ocsp
+        #expect(ocsp?.responder?.text == "http://ocsp.example")
+        #expect(ocsp?.nonce == false)
+    }
+
     @Test(arguments: ["0", "9s", "1m", "soon", "-1", "1500ms"])
     func aTimeForACommandOutsideItsBoundsIsRefused(text: String) {
         let found = problems(Self.smallest + "\ncards: {command_timeout: \(text)}\n")
@@ -143,6 +167,10 @@ struct ConfigurationTests {
         ("agent", "workstation:", "has no value"), ("trust", "crls: relative/path", "an absolute path"),
         ("trust", "crls: /a/../b", "an absolute path"), ("trust", "require_eku: yes", "true or false"),
         ("trust", "revocation: {max_age: soon}", "a duration"), ("trust", "revocation: {when_stale: maybe}", "one of flag, refuse"),
+        ("trust", "revocation: {fetch: maybe}", "http addresses"),
+        ("trust", "revocation: {fetch: [true, 'http://a.example']}", "http addresses"),
+        ("trust", "revocation: {fetch: ['ldap://a.example/x']}", "http addresses"),
+        ("trust", "revocation: {fetch_every: 1s}", "a duration"), ("trust", "ocsp: {responder: here}", "an http address"),
         ("tokens", "ttl: {a: 1}", "a duration"), ("tokens", "ttl: -1", "a duration"),
         ("tokens", "algorithm: none", "one of ES256, Ed25519"),
     ])
@@ -251,5 +279,19 @@ struct ConfigurationTests {
         let found = problems(Self.smallest.replacing("https://ws-042.example", with: "hunter2"), ["CPS_AGENTD_LOG_LEVEL": "hunter3"])
         #expect(found.count == 2)
         #expect(!found.joined().contains("hunter"))
+    }
+}
+
+/// What is fetched, with addresses as texts.
+enum FetchedLists: Equatable, Sendable {
+    case off, named
+    case addresses([String])
+
+    init(_ fetch: TrustSection.Fetch) {
+        switch fetch {
+        case .off: self = .off
+        case .named: self = .named
+        case .addresses(let addresses): self = .addresses(addresses.map(\.text))
+        }
     }
 }

@@ -6,6 +6,7 @@ import PKI
 import Primitives
 import Revocation
 import Sessions
+import Synchronization
 import TestPKI
 import TestSupport
 import Testing
@@ -124,6 +125,70 @@ final class RevocationTests {
         #expect(agent.ledger.traces.last?.event == .sessionReassessed)
     }
 
+    @Test func holderHearsThatTheCertificateEndsWithinThirtyDays() async throws {
+        let agent = try await TestAgent()
+        await agent.insert(try Personas.shared().doctor.card())
+        // Cards are certified for three years from thirty days before.
+        agent.clock.advance(seconds: (3 * 365 - 30 - 31) * 86_400)
+        #expect(try await agent.desk.login(agent.begin(), for: .user)["certificate_ends_soon"] == .null)
+        agent.clock.advance(seconds: 2 * 86_400)
+        let end = try CertificateFields(der: Personas.shared().doctor.certificate).notAfter
+        #expect(try await agent.desk.login(agent.begin(), for: .user)["certificate_ends_soon"]?.string == end.description)
+    }
+
+    // MARK: A responder that tells nothing
+
+    private func agent(asking responder: MuteResponder, refusesUnknown: Bool = false) async throws
+        -> TestAgent
+    {
+        let clock = ManualClock()
+        let service = StatusService(
+            store, transport: responder,
+            settings: StatusService.Settings(
+                responder: WebAddress("http://ocsp.example"), sendsNonce: true, budget: .milliseconds(20),
+                maxAge: Self.maxAge),
+            time: clock, random: SystemRandom())
+        let check = RevocationCheck(
+            store, lists, maxAge: Self.maxAge, refusesUnknown: refusesUnknown, responder: service
+        ) { failure in
+            responder.heard(failure)
+        }
+        let agent = try await TestAgent(trust: check)
+        await agent.insert(try doctor.card())
+        return agent
+    }
+
+    @Test(arguments: MuteResponder.Manner.allCases)
+    func responderThatTellsNothingLeavesItToTheLists(manner: MuteResponder.Manner) async throws {
+        let responder = MuteResponder(manner)
+        let agent = try await agent(asking: responder)
+        #expect(
+            try await agent.logIn().session.revocation
+                == .init(status: .unchecked, source: nil, asOf: nil))
+        try load(at: agent.clock.now())
+        let session = try await agent.logIn().session
+        #expect(session.revocation.status == .good)
+        #expect(session.revocation.source == "crl")
+        #expect(responder.failures.first == manner.failure)
+        // It was left alone the second time.
+        #expect(responder.failures.last == .resting)
+        #expect(responder.asked == 1)
+    }
+
+    @Test func responderThatTellsNothingIsNoReasonToBeLetInWhereTheUnknownIsRefused() async throws {
+        let agent = try await agent(asking: MuteResponder(.silent), refusesUnknown: true)
+        #expect(try await agent.refusal { try await agent.begin() }?.code == .revocationStale)
+    }
+
+    @Test func certificateThatAListRevokesIsNotAskedAbout() async throws {
+        let responder = MuteResponder(.silent)
+        let agent = try await agent(asking: responder)
+        try revokeDoctor()
+        try load(at: agent.clock.now())
+        #expect(try await agent.refusal { try await agent.begin() }?.code == .certificateRevoked)
+        #expect(responder.asked == 0)
+    }
+
     @Test func nothingNewChangesNothing() async throws {
         let agent = try await agent()
         try load(at: agent.clock.now())
@@ -132,5 +197,50 @@ final class RevocationTests {
         await agent.desk.reassess()
         #expect(agent.ledger.traces.count == traces)
         #expect(await agent.registry.introspect(token?.accessToken ?? "", by: .user) != nil)
+    }
+}
+
+/// A responder without a usable answer.
+final class MuteResponder: StatusTransport {
+    enum Manner: CaseIterable, Sendable {
+        case silent, unreachable, garbage, tryLater
+
+        var failure: StatusFailure {
+            switch self {
+            case .silent: .notAnswered(.tooSlow)
+            case .unreachable: .notAnswered(.unreachable("refused"))
+            case .garbage: .malformed
+            case .tryLater: .refused(3)
+            }
+        }
+    }
+
+    private struct State {
+        var asked = 0
+        var failures: [StatusFailure] = []
+    }
+
+    private let manner: Manner
+    private let state = Mutex(State())
+
+    init(_ manner: Manner) { self.manner = manner }
+
+    var asked: Int { state.withLock { $0.asked } }
+    var failures: [StatusFailure] { state.withLock { $0.failures } }
+
+    func heard(_ failure: StatusFailure) { state.withLock { $0.failures.append(failure) } }
+
+    func ask(_ question: [UInt8], at address: WebAddress, largest: Int) async throws(FetchFailure)
+        -> [UInt8]
+    {
+        state.withLock { $0.asked += 1 }
+        switch manner {
+        case .silent:
+            try? await Task.sleep(for: .seconds(3600))
+            throw .tooSlow
+        case .unreachable: throw .unreachable("refused")
+        case .garbage: return Array("<html>".utf8)
+        case .tryLater: return [0x30, 0x03, 0x0A, 0x01, 0x03]
+        }
     }
 }

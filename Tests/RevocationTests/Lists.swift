@@ -13,7 +13,8 @@ struct Lists {
         let hierarchy = try TestHierarchy.open(folder)
         let holder = TestHolder(
             familyName: "LIBRE", givenName: "MAX", nationalID: "899900063480", profession: 10, cardNumber: "2600855206")
-        return (folder, try hierarchy.issue(.authentication, for: holder).certificate)
+        let leaves = try (0..<2).map { _ in try hierarchy.issue(.authentication, for: holder).certificate }
+        return (folder, leaves[0], leaves[1])
     }
 
     enum Signer: String {
@@ -24,11 +25,13 @@ struct Lists {
     static let now = Timestamp(seconds: SystemTime().now().seconds + 3600)
     let pki: String
     let leaf: [UInt8]
+    /// Another certificate of the same authority.
+    let otherLeaf: [UInt8]
     let folder: String
     let trust: TrustStore
 
     init() throws {
-        (pki, leaf) = try Self.shared.get()
+        (pki, leaf, otherLeaf) = try Self.shared.get()
         folder = "\(pki)/test-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         trust = try TrustStore.load(folder: "\(pki)/anchors")

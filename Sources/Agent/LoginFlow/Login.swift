@@ -86,6 +86,9 @@ struct Login: Sendable {
     /// Whether it has the reader still.
     var isOpen: Bool { state == .awaitingPIN || state == .verifying }
 
+    /// Whether the holder should ask for a new card: its certificate was within thirty days of its end when this began.
+    private var endsSoon: Bool { certificate.fields.endsSoon(at: certificate.verifiedAt) }
+
     /// What somebody hears who gives it a PIN now; `nil` when it waits for one.
     var refusal: Refusal? {
         switch state {
@@ -136,6 +139,7 @@ struct Login: Sendable {
                 "maximum_length": .int(Int64(reading.content.pin.maximumLength)),
             ],
             "scopes": .array(scopes.map { .string($0.text) }),
+            "certificate_ends_soon": endsSoon ? .string(certificate.fields.notAfter.description) : .null,
             "keypad": .bool(view.reader.hasKeypad), "test": .bool(holder.isTest), "expires_at": .string(expiresAt.description),
         ]
         members["code"] = failure.map { .string($0.code.rawValue) }

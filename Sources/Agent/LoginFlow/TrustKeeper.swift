@@ -16,9 +16,6 @@ package actor TrustKeeper {
     private let maxAge: Int64
     private var freshness: RevocationFinding?
 
-    /// Seconds before their end from which anchors and lists are warned about.
-    private static let warningTime: Int64 = 30 * 86_400
-
     package init(
         store: TrustStore, lists: RevocationLists, folder: RevocationFolder, fetch: ListFetch? = nil, desk: LoginDesk,
         registry: SessionRegistry, time: any TimeSource, maxAge: Int64
@@ -73,22 +70,36 @@ package actor TrustKeeper {
 
     /// The authorities with their lists, and what ends soon, for `GET /v1/trust`.
     package var json: JSON {
-        let authorities = store.anchors.map { ($0, "anchor") } + store.intermediates.map { ($0, "intermediate") }
-        return [
+        [
             "environment": .string(store.environment.rawValue), "revocation": summary,
-            "authorities": .array(authorities.map { authority($0.0, role: $0.1) }),
+            "authorities": .array(store.examined(at: time.now()).map { authority($0.fields, isAnchor: $0.isAnchor, $0.faults) }),
         ]
     }
 
-    private func authority(_ fields: CertificateFields, role: String) -> JSON {
+    /// What an administrator should see to, in English, for `GET /v1/status`. Lists that are missing or stale are in ``summary``.
+    package var warnings: [String] {
+        let now = time.now()
+        return store.examined(at: now).flatMap { fields, _, faults in
+            var texts = faults.map { "\(fields.commonName): \($0.text(fields))." }
+            if let list = lists.list(of: fields.fingerprint), let end = list.nextUpdate, now <= end, list.endsSoon(at: now) {
+                texts.append("The revocation list of \(fields.commonName) ends on \(end).")
+            }
+            return texts
+        }
+    }
+
+    private func authority(_ fields: CertificateFields, isAnchor: Bool, _ faults: [AuthorityFault]) -> JSON {
         let now = time.now()
         let list = lists.list(of: fields.fingerprint)
-        var warnings: [JSON] = []
-        if fields.notAfter < now.advanced(bySeconds: Self.warningTime) { warnings.append("certificate_ends_soon") }
-        if let list, let end = list.nextUpdate, end < now { warnings.append("list_stale") }
-        if list == nil { warnings.append("list_missing") }
+        var warnings = faults.map(\.name)
+        if let list {
+            let isOver = list.nextUpdate.map { $0 < now } ?? false
+            if isOver { warnings.append("list_stale") } else if list.endsSoon(at: now) { warnings.append("list_ends_soon") }
+        } else {
+            warnings.append("list_missing")
+        }
         return [
-            "name": .string(fields.subject.values(DistinguishedName.AttributeType.commonName).first ?? ""), "role": .string(role),
+            "name": .string(fields.commonName), "role": .string(isAnchor ? "anchor" : "intermediate"),
             "sha256": .string(Hex.encode(fields.fingerprint)), "not_after": .string(fields.notAfter.description),
             "list": list.map { list in
                 [
@@ -96,7 +107,7 @@ package actor TrustKeeper {
                     "number": .string(Hex.encode(list.number)), "revoked": .int(Int64(list.revoked.count)),
                 ]
             } ?? .null,
-            "warnings": .array(warnings),
+            "warnings": .array(warnings.map(JSON.string)),
         ]
     }
 
@@ -123,6 +134,33 @@ package actor TrustKeeper {
             ])
         case .failure(let error):
             ["file": .string(outcome.file), "accepted": false, "detail": .string(error.reason)]
+        }
+    }
+}
+
+extension CertificateFields {
+    fileprivate var commonName: String { subject.values(DistinguishedName.AttributeType.commonName).first ?? "" }
+}
+
+extension AuthorityFault {
+    /// As in the closed list of the API.
+    fileprivate var name: String {
+        switch self {
+        case .expired: "certificate_expired"
+        case .notYetValid: "certificate_not_yet_valid"
+        case .weak: "certificate_weak"
+        case .noPath: "certificate_untrusted"
+        case .endsSoon: "certificate_ends_soon"
+        }
+    }
+
+    fileprivate func text(_ fields: CertificateFields) -> String {
+        switch self {
+        case .expired: "its certificate has expired on \(fields.notAfter)"
+        case .notYetValid: "its certificate is valid only from \(fields.notBefore) on"
+        case .weak: "its key or its signature is too weak"
+        case .noPath(let reason): "no card under it is trusted: \(reason)"
+        case .endsSoon: "its certificate ends on \(fields.notAfter)"
         }
     }
 }

@@ -64,6 +64,14 @@ extension Certificate {
         return bits & UInt32(XKU_SSL_CLIENT) != 0
     }
 
+    /// Whether its signature is made over SHA-256 or longer, by RSA or ECDSA.
+    package var hasStrongSignature: Bool {
+        var (digest, key, bits, flags): (Int32, Int32, Int32, UInt32) = (NID_undef, NID_undef, 0, 0)
+        defer { ERR_clear_error() }
+        return X509_get_signature_info(pointer, &digest, &key, &bits, &flags) == 1
+            && [NID_sha256, NID_sha384, NID_sha512].contains(digest)
+    }
+
     /// Whether the extended key usage names the signing of OCSP answers (RFC 6960 §4.2.2.2).
     package var maySignStatus: Bool {
         let bits = X509_get_extended_key_usage(pointer)

@@ -20,6 +20,7 @@ struct LoginDialogue {
         let tool = codes.tool
         guard let id = login["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the login has no id"]) }
         codes.introduce(login, tries: login.text("tries_left"))
+        if !tool.output.isJSON, let end = login["certificate_ends_soon"]?.string { tool.output.tell(LoginSentence.endsSoon(end)) }
         do throws(Problem) {
             return try entered(["logins", id])
         } catch {

@@ -7,6 +7,12 @@ enum LoginSentence {
     }
 
     static let profilePrompt = Text("Situation (numéro) : ", "Situation (number): ")
+    static func endsSoon(_ end: String) -> Text {
+        Text(
+            "Le certificat de cette carte se termine le \(end) : demander son renouvellement.",
+            "The certificate of this card ends on \(end): ask for its renewal.")
+    }
+
     static let pinPrompt = Text("Code porteur : ", "PIN: ")
     static let keypadPrompt = Text("Saisir le code porteur sur le lecteur.", "Enter the PIN on the reader.")
 

@@ -7,7 +7,7 @@ struct TrustVerbs: VerbGroup {
     static let configuration = CommandConfiguration(
         commandName: "trust",
         abstract: Help.text("The authorities and their revocation lists.", "Les autorités et leurs listes de révocation."),
-        subcommands: [TrustListVerb.self, TrustUpdateVerb.self])
+        subcommands: [TrustListVerb.self, TrustInstallVerb.self, TrustUpdateVerb.self, TrustCheckVerb.self])
 
     @OptionGroup var global: GlobalOptions
 
@@ -26,11 +26,12 @@ struct TrustListVerb: Verb {
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
         let trust = try tool.get("trust")
         try tool.output.show(trust) {
-            (trust["authorities"]?.array ?? []).map { authority in
+            (trust["authorities"]?.array ?? []).flatMap { authority in
                 let list = authority["list"]?["this_update"]?.string
                 let text = Sentence.authority(
                     authority["name"]?.string ?? "", until: authority["not_after"]?.string ?? "", list: list)
-                return text.in(tool.output.language)
+                let warnings = (authority["warnings"]?.array ?? []).map { Sentence.warning($0.plain).in(tool.output.language) }
+                return [text.in(tool.output.language)] + warnings
             }
         }
         return .done

@@ -51,7 +51,8 @@ extension LocalAPI {
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": .string(facts.clients), "client": .string(caller.client.name),
             "warnings": .array(
-                (facts.warnings + readers.compactMap(\.warning) + [await habilitation.warning].compactMap { $0 }).map(JSON.string)),
+                (facts.warnings + (await trust.warnings) + readers.compactMap(\.warning) + [await habilitation.warning].compactMap { $0 })
+                    .map(JSON.string)),
         ]
     }
 }

@@ -11,6 +11,10 @@ extension TrustStore {
     /// When the folder has the subfolders `anchors` and `intermediates` they are read too; when it is itself called `anchors`, the
     /// folder `intermediates` beside it. A self-signed certificate in a folder called `intermediates` is an error, never an anchor.
     package static func load(folder: String, rules: Rules = Rules()) throws(TrustStoreError) -> TrustStore {
+        try TrustStore(try authorities(in: folder), rules: rules)
+    }
+
+    static func authorities(in folder: String) throws(TrustStoreError) -> [Authority] {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         var folders = [folder]
         var optional = ["\(folder)/anchors", "\(folder)/intermediates"]
@@ -24,14 +28,19 @@ extension TrustStore {
                 guard count <= fileCountLimit else { throw TrustStoreError(.tooManyFiles(limit: fileCountLimit), file: folder) }
                 let path = "\(folder)/\(name)"
                 guard !FileReading.isFolder(path) else { continue }
-                let found = try certificates(in: try FileReading.bytes(of: path, limit: fileSizeLimit), file: path)
+                let found = try certificates(of: path)
                 if folder.hasSuffix("/intermediates"), found.contains(where: \.certificate.isSelfSigned) {
                     throw TrustStoreError(.anchorAmongIntermediates, file: path)
                 }
                 authorities += found
             }
         }
-        return try TrustStore(authorities, rules: rules)
+        return authorities
+    }
+
+    /// The certificates of one file.
+    static func certificates(of file: String) throws(TrustStoreError) -> [Authority] {
+        try certificates(in: try FileReading.bytes(of: file, limit: fileSizeLimit), file: file)
     }
 
     private static func certificates(in bytes: [UInt8], file: String) throws(TrustStoreError) -> [Authority] {

@@ -19,6 +19,10 @@ package struct TrustStoreError: Error, Hashable, Sendable {
         case mixedEnvironments(first: String)
         /// Not one self-signed certificate.
         case noAnchor
+        /// A production authority that is none of the nine that are published.
+        case notPublished
+        /// A key or a signature that is too weak.
+        case weak
         /// OpenSSL could not take them.
         case unusable(String)
     }
@@ -39,6 +43,8 @@ package struct TrustStoreError: Error, Hashable, Sendable {
         case .anchorAmongIntermediates: "it is self-signed and so cannot be an intermediate"
         case .mixedEnvironments(let first): "test and production authorities are mixed, see \(first)"
         case .noAnchor: "there is no self-signed certificate to be the anchor"
+        case .notPublished: "its SHA-256 is none of those published for IGC-Santé, nor is it of the test hierarchy"
+        case .weak: "its key or its signature is too weak"
         case .unusable(let text): "the authorities cannot be used: \(text)"
         }
     }
@@ -52,6 +58,8 @@ package struct TrustStoreError: Error, Hashable, Sendable {
         case .anchorAmongIntermediates: "move it to the anchors if it is to be trusted"
         case .mixedEnvironments: "keep either the production or the test authorities"
         case .noAnchor: "add the root certificates"
+        case .notPublished: "get the certificate from the sector's own site again"
+        case .weak: "ask its issuer for a stronger one"
         case .unusable: "check each file with openssl x509"
         }
     }

@@ -17,6 +17,13 @@ package struct RevocationList: Sendable {
     let digestAlgorithm: StreamedDigest.Algorithm
     let signature: [UInt8]
 
+    /// Whether its successor is due soon: within thirty days, or the last quarter of its own life where that is shorter.
+    package func endsSoon(at time: Timestamp) -> Bool {
+        guard let nextUpdate else { return false }
+        let notice = min(30 * 86_400, (nextUpdate.seconds - thisUpdate.seconds) / 4)
+        return nextUpdate < time.advanced(bySeconds: notice)
+    }
+
     /// Whether `other`, of the same issuer, was issued after this one: by number, by time where one has no number.
     func isOlder(than other: RevocationList) -> Bool {
         if !number.isEmpty, !other.number.isEmpty, number != other.number {
