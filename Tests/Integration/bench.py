@@ -18,12 +18,14 @@ import pcsc
 import directory_file
 from agent_process import Agent
 from card_process import VirtualCard
+from crl_maker import revocation_list
 from pcscd_process import PCSCD
 from tools import BIN_DIR, cps_card, stop
 
 LOGINS, REMOVALS, IDLE = 60, 30, 20
 # Lines of a directory; CPS_BENCH_LINES makes it smaller for a first look.
 LINES = int(os.environ.get("CPS_BENCH_LINES", "2000000"))
+REVOKED = 1_000_000
 
 
 @contextlib.contextmanager
@@ -65,6 +67,45 @@ def apdus(work, agent, generation, folder):
     row(f"APDUs, {generation}, unknown card: insertion to session", unknown)
     row(f"APDUs, {generation}, known card: insertion to session", known)
     row(f"APDUs, {generation}, known card: login alone", known - inserted)
+
+
+def resident(agent):
+    """MiB."""
+    return int(re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{agent.process.pid}/status").read_text()).group(1)) / 1024
+
+
+def large_list(work, agent, folder):
+    """A list of a million entries: how long it takes to come into force, what it holds, what a login costs with it."""
+    def median_login():
+        taken = []
+        for _ in range(LOGINS):
+            start = time.perf_counter()
+            agent.login()
+            taken.append((time.perf_counter() - start) * 1000)
+        return statistics.median(taken)
+
+    lists = work / "lists"
+    with card_in_reader(folder, work / "large.sock"):
+        agent.wait_card()
+        agent.login()
+        for name in ("ACR-FO-TEST.crl", "ACI-FO-PP-TEST.crl"):
+            (lists / name).write_bytes((work / "pki" / "crls" / name).read_bytes())
+        update(agent)
+        small, before = median_login(), resident(agent)
+        (lists / "ACI-FO-PP-TEST.crl").write_bytes(revocation_list(work / "pki", entries=REVOKED))
+        start = time.perf_counter()
+        taken = update(agent)["lists"]
+        seconds = time.perf_counter() - start
+        assert taken and taken[0]["accepted"] and taken[0]["revoked"] == REVOKED, taken
+        row("list of a million entries, s: read, checked, kept, in force", f"{seconds:.2f}")
+        row("the same, MiB resident more: list held", f"{resident(agent) - before:.0f}")
+        row("whole login, ms, median: small list, list of a million", f"{small:.1f}, {median_login():.1f}")
+
+
+def update(agent):
+    status, answer = agent.post("/trust/updates")
+    assert status == 200, answer
+    return answer
 
 
 def logins(work, agent, folder, delay):
@@ -121,11 +162,6 @@ def removals(work, agent, folder):
     row("card out by PC/SC to session ended and told, ms: median, p99", f"{statistics.median(late):.1f}, {percentile(late, 0.99):.1f}")
 
 
-def resident(agent):
-    found = re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{agent.process.pid}/status").read_text())
-    return f"{int(found.group(1)) / 1024:.0f}"
-
-
 def wake_ups(agent):
     """How often its threads went to sleep by themselves and were woken again."""
     tasks = pathlib.Path(f"/proc/{agent.process.pid}/task").glob("*/status")
@@ -133,14 +169,14 @@ def wake_ups(agent):
 
 
 def idle(agent):
-    row("agent resident after start, MiB", resident(agent))
+    row("agent resident after start, MiB", f"{resident(agent):.0f}")
     before = wake_ups(agent)
     time.sleep(IDLE)  # what is measured is that nothing happens
     row("wake-ups a second, idle, no card", f"{(wake_ups(agent) - before) / IDLE:.1f}")
 
 
 def directory(work, agent):
-    """An import of the whole country, and of one establishment; the agent's memory meanwhile, and logins beside it."""
+    """An import of the whole country, and of one establishment; the agent's memory afterwards."""
     path = work / "PS_LibreAcces_Personne_activite.txt"
     with open(path, "w", encoding="utf-8") as file:
         file.write(directory_file.HEADER)
@@ -156,9 +192,8 @@ def directory(work, agent):
             check=True, capture_output=True)
         seconds = time.perf_counter() - start
         done = json.loads(result.stdout)
-        resident = re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{agent.process.pid}/status").read_text())
         row(f"directory imported, {label}: seconds, lines/s, MB/s", f"{seconds:.1f}, {LINES / seconds:.0f}, {size / 1e6 / seconds:.0f}")
-        row(f"directory, {label}: lines kept, agent resident MiB", f"{done['kept']}, {int(resident.group(1)) / 1024:.0f}")
+        row(f"directory, {label}: lines kept, agent resident MiB", f"{done['kept']}, {resident(agent):.0f}")
 
 
 def main():
@@ -170,7 +205,8 @@ def main():
         daemon = PCSCD(work / "pcscd.log").start()
         folder = work / "agent"
         folder.mkdir()
-        agent = Agent(folder, work, work / "pki" / "anchors", {"log": {"level": "debug"}}).start()
+        (work / "lists").mkdir()
+        agent = Agent(folder, work, work / "pki" / "anchors", {"log": {"level": "debug"}, "trust": {"crls": str(work / "lists")}}).start()
         try:
             idle(agent)
             for generation in ("cps3", "cps4"):
@@ -181,12 +217,10 @@ def main():
             logins(work, agent, work / "cps3", 10)
             agent.wait_card("absent")
             removals(work, agent, work / "cps3")
-            row("agent resident after all this, MiB", resident(agent))
-
-
-            resident = re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{agent.process.pid}/status").read_text())
-            row("agent resident after all this, MiB", f"{int(resident.group(1)) / 1024:.0f}")
+            row("agent resident after all this, MiB", f"{resident(agent):.0f}")
             directory(work, agent)
+            agent.wait_card("absent")
+            large_list(work, agent, work / "cps3")
             row("log verified", json.dumps(agent.verify_log()["valid"]))
         finally:
             agent.stop()
