@@ -106,6 +106,18 @@ final class SignTests {
         #expect(run.exit == 2 && run.agent.lines.isEmpty)
     }
 
+    @Test func signatureWithoutItsStampIsMadeAndTold() throws {
+        let run = try Run(["sign", "--timestamp", "\(folder)/letter.pdf"], RecordingConsole(replies: [.line("1234")])) { request in
+            guard request.line.hasPrefix("PUT"), case .object(var members) = Self.batch("done") else { return Self.agent()(request) }
+            let stamp: JSON = ["code": "timestamp_unavailable", "detail": "the server did not answer in time"]
+            members["items"] = [["name": "letter.pdf", "signatures": [["format": "cms", "value": "AQID", "timestamp": stamp]]]]
+            return .json(.object(members))
+        }
+        #expect(run.exit == 0 && content("letter.pdf.p7s") == [1, 2, 3])
+        #expect(run.console.errors.contains("letter.pdf: signature without a stamp (the server did not answer in time)"))
+        #expect(run.agent.requests.contains { $0.text.contains("\"timestamp\":true") })
+    }
+
     @Test func wrongPINOfAScriptEndsTheBatch() throws {
         let run = try Run(
             ["sign", "--json", "--pin-stdin", "\(folder)/letter.pdf"], RecordingConsole(input: ["0000"]), Self.agent())

@@ -51,6 +51,19 @@ struct ConfigurationTests {
         #expect(configuration.sha256 == "b559143f8367b32091bd144db0a6832d4e0f1bd9b62daac17c4a88243383c177")
     }
 
+    @Test func signaturesAreStampedOnlyWhereAnAuthorityIsNamed() throws {
+        #expect(try load(Self.smallest).signatures.timestamp == nil)
+        let full = try load(
+            Self.smallest + "\nsignatures: {timestamp: {url: \"http://tsa.example/\", anchors: /etc/tsa.pem, timeout: 3s}}")
+        let timestamp = try #require(full.signatures.timestamp)
+        #expect(timestamp.url.text == "http://tsa.example/" && timestamp.anchors == "/etc/tsa.pem" && timestamp.timeout == 3)
+        let short = try load(Self.smallest + "\nsignatures: {timestamp: {url: \"https://tsa.example\"}}").signatures.timestamp
+        #expect(short?.anchors == nil && short?.timeout == 5)
+        for wrong in ["url: ftp://x", "anchors: /etc/tsa.pem", "url: \"http://x\", timeout: 31s", "url: \"http://x\", anchors: tsa.pem"] {
+            #expect(problems(Self.smallest + "\nsignatures: {timestamp: {\(wrong)}}").count == 1, "\(wrong)")
+        }
+    }
+
     @Test func everyKeyIsRead() throws {
         let configuration = try load(
             """

@@ -123,6 +123,12 @@ def test_no_way_of_a_pin_leaves_a_copy(ready, card, connections):
     assert connections.pin(login, PIN, query=f"?accept_last_try={consent}") == 200
     login = ready.begin(audience=AUDIENCE)
     assert connections.pin(login, PIN) == 200
+    session = ready.get("/sessions")[1]["sessions"][0]["id"]
+    batch = ready.post(f"/sessions/{session}/signatures", {"items": [{"name": "a", "hash": {"algorithm": "sha256", "value": "00" * 32}}]})
+    signing = f"sessions/{session}/signatures/{batch[1]['id']}/pin"
+    assert connections.code(signing, secret("refused for a signature")) == 422
+    assert connections.code(signing, WRONG) == 403
+    assert connections.code(signing, PIN) == 200
     # Held for each other until the card takes both, or until they are given up.
     change = f"pin-changes/{ready.post('/pin-changes', {})[1]['id']}"
     assert connections.code(f"{change}/new", secret("refused new")) == 422

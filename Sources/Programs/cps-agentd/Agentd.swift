@@ -42,8 +42,10 @@ struct Agentd: AsyncParsableCommand {
             // A check opens nothing: it must work beside the agent that runs.
             let trust = try AgentAssembly.trust(configuration)
             _ = try AgentAssembly.habilitation(configuration)
-            if checkConfig { _ = try AgentAssembly.timestamps(configuration, SystemTime(), SystemRandom()) }
-            if checkConfig { return print("\(config): ok, \(trust.environment.rawValue) authorities") }
+            if checkConfig {
+                _ = try AgentAssembly.timestamps(configuration, SystemTime(), SystemRandom())
+                return print("\(config): ok, \(trust.environment.rawValue) authorities")
+            }
             try await AgentAssembly(configuration, trust: trust, logger: logger).run()
         } catch let failure as StartFailure {
             FileHandle.standardError.write(Data("cps-agentd: \(failure.text)\n".utf8))
