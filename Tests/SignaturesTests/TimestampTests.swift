@@ -9,7 +9,7 @@ import Testing
 
 /// Stamps of an authority that the `openssl` program plays.
 @Suite(.timeLimit(.minutes(1)))
-final class TimestampTests {
+final class TimestampTests: Sendable {
     private let command: OpenSSLCommand
     private let clock = ManualClock()
     private static let signature = [UInt8]("a signature".utf8)
