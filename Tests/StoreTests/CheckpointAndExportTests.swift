@@ -86,7 +86,7 @@ struct LogKeyTests {
     }
 
     @Test func leftoverOfACrashIsNoHindrance() throws {
-        try Data("half".utf8).write(to: URL(filePath: path + ".new"))
+        try Data("half".utf8).write(to: URL(filePath: folder.path + "/.log.key.new"))
         _ = try LogKey.load(path: path, origin: "o", random: SystemRandom())
     }
 
@@ -105,7 +105,7 @@ struct LogKeyTests {
     }
 
     @Test func folderThatIsNotThereIsAFileError() {
-        #expect(throws: StoreError.file(FileError(folder.path + "/no/log.key.new", ENOENT))) {
+        #expect(throws: StoreError.file(FileError(folder.path + "/no/.log.key.new", ENOENT))) {
             try LogKey.load(path: folder.path + "/no/log.key", origin: "o", random: SystemRandom())
         }
     }

@@ -57,18 +57,28 @@ package struct PlainFile: ~Copyable {
     ///
     /// - Parameter mode: permission bits of the new file.
     package static func replace(_ path: String, _ content: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
-        let slash = path.lastIndex(of: "/") ?? path.startIndex
-        let folder = slash == path.startIndex ? "/" : String(path[..<slash])
-        let draft = "\(folder)/.\(path[slash...].drop { $0 == "/" }).new"
+        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+        let draft = "\(folder(of: path))/.\(name).new"
         if unlink(draft) != 0, errno != ENOENT { throw FileError(draft) }
         do throws(FileError) {
             try create(draft, content)
-            guard chmod(draft, mode) == 0, rename(draft, path) == 0 else { throw FileError(path) }
+            guard chmod(draft, mode) == 0 else { throw FileError(path) }
+            try move(draft, to: path)
         } catch {
             unlink(draft)
             throw error
         }
-        try reading(folder).synchronize()
+    }
+
+    /// Gives a file its lasting name, and waits until that name is on the disk.
+    package static func move(_ draft: String, to path: String) throws(FileError) {
+        guard rename(draft, path) == 0 else { throw FileError(path) }
+        try reading(folder(of: path)).synchronize()
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     package static func create(_ path: String, _ content: [UInt8]) throws(FileError) {

@@ -147,7 +147,7 @@ struct DirectoryFile {
             try db.execute(sql: "PRAGMA journal_mode = DELETE")
         }
         try queue.close()
-        guard rename(path, name) == 0 else { throw StoreError.file(FileError(name)) }
+        do throws(FileError) { try PlainFile.move(path, to: name) } catch { throw StoreError.file(error) }
     }
 
     private func write(

@@ -35,13 +35,7 @@ package enum LogKey {
         return StandardBase64.decode(String(decoding: text, as: UTF8.self)) ?? []
     }
 
-    /// Under another name first, so that a crash never leaves half a key.
     private static func write(_ seed: [UInt8], _ path: String) throws(FileError) {
-        let draft = "\(path).new"
-        if unlink(draft) != 0, errno != ENOENT { throw FileError(draft) }
-        try PlainFile.create(draft, Array("\(StandardBase64.encode(seed))\n".utf8))
-        guard rename(draft, path) == 0 else { throw FileError(path) }
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        try PlainFile.reading(folder.isEmpty ? "/" : folder).synchronize()
+        try PlainFile.replace(path, Array("\(StandardBase64.encode(seed))\n".utf8))
     }
 }
