@@ -162,7 +162,7 @@ def test_a_refusal_is_explained_by_the_rules_that_decided(ready, file):
     assert told["decisions"] == [{"scope": READ, "granted": False, "rules": ["default"]}]
     assert {"name": "doctors", "applies": False, "unmet": ["profession"]} in told["rules"]
     issued = agent.traces("session.opened")[0]
-    assert issued["detail"] == {"scopes": [READ], "rules": ["doctors"]}
+    assert (issued["detail"]["scopes"], issued["detail"]["rules"]) == ([READ], ["doctors"])
 
 
 def test_only_those_concerned_learn_of_roles(ready, file):

@@ -76,9 +76,9 @@ struct RightsTests {
 
     @Test func ruleForOneProgramTakesItsTokensAlone() async throws {
         let world = try await world()
-        let records = Caller(uid: 1000, gid: 1000, pid: 1, client: Client(name: "records", operations: [.token]))
-        let (own, other) = (try await world.token(by: records), try await world.token())
-        try await replace(world, Self.all + ", narrow: {when: {client: records}, deny: ['record:write']}")
+        let dmp = Caller(uid: 1000, gid: 1000, pid: 1, client: Client(name: "dmp", operations: [.token]))
+        let (own, other) = (try await world.token(by: dmp), try await world.token())
+        try await replace(world, Self.all + ", narrow: {when: {client: dmp}, deny: ['record:write']}")
         #expect(await !world.isActive(own))
         #expect(await world.isActive(other))
     }
@@ -114,6 +114,22 @@ struct RightsTests {
         #expect(refusal == Refusal(.scopeDenied, ["scope": "record:validate", "rule": "default", "rules": ["default"]]))
         await world.registry.reassess("s1", revocation: Session.Revocation(status: .good, source: "crl", asOf: world.clock.now()))
         #expect(try await world.token(scopes: [.recordValidate]).scopes == ["record:validate"])
+    }
+
+    @Test func rightsFollowTheSituationThatIsChosen() async throws {
+        let practice = "practice: {when: {sector: SA07, structure: '4999*', profile: practice, know_how: 'SM*'}, grant: ['record:write']}"
+        let world = try await SessionWorld(rights: try Self.matrix("all: {grant: ['record:read']}, \(practice)"))
+        try await world.open(try Sample.session("s1", situations: [.practice, .hospital]))
+        #expect(await world.registry.sessions(for: .user).first?.scopes == [])
+        #expect(try await world.refusal { try await world.token() }?.code == .profileRequired)
+        await world.registry.reassessRights()
+        #expect(await world.registry.sessions(for: .user).first?.scopes == [])
+        #expect(try await world.registry.chooseProfile("practice", session: "s1", by: .user).scopes == [.recordRead, .recordWrite])
+        #expect(world.ledger.traces(of: .sessionProfileChosen).first?.detail?["rules"] == ["all", "practice"])
+        let token = try await world.token(scopes: [.recordWrite])
+        #expect(try await world.registry.chooseProfile("hospital", session: "s1", by: .user).scopes == [.recordRead])
+        #expect(await !world.isActive(token))
+        #expect(try await world.refusal { try await world.token(scopes: [.recordWrite]) }?.members["rules"] == ["default"])
     }
 
     @Test func tracesNameTheRules() async throws {

@@ -16,13 +16,16 @@ package enum Sample {
     /// - Parameter life: seconds until it expires.
     package static func session(
         _ id: String, insertion: String = "i1", reader: String = TestAgent.reader, uid: UInt32 = 1000, holder: Holder? = nil,
-        status: Session.Revocation.Status = .good, mode: Session.Mode = .card, life: Int64 = 43_200, now: Timestamp = ManualClock.noon
+        status: Session.Revocation.Status = .good, mode: Session.Mode = .card, life: Int64 = 43_200, now: Timestamp = ManualClock.noon,
+        situations: [Situation] = []
     ) throws -> Session {
         let holder = try holder ?? self.holder()
         let rights: AccessMode = status == .good ? .card : .unchecked
         return Session(
-            id: id, state: .active, mode: mode, place: Session.Place(reader: reader, readerKind: "virtual", insertion: insertion),
+            id: id, state: situations.count > 1 ? .profileRequired : .active, mode: mode,
+            place: Session.Place(reader: reader, readerKind: "virtual", insertion: insertion),
             uid: uid, resumes: nil, card: Session.Card(generation: "cps3", type: "CPS", serial: "00000001"), holder: holder,
+            situations: situations, profile: situations.count == 1 ? situations.first : nil,
             scopes: HabilitationMatrix.builtIn.rights(for: Facts(holder, mode: rights, client: "default", workstation: "ws-042")).scopes,
             acr: rights.acr(issuer: TestAgent.issuer),
             amr: ["sc", "pin", "mfa", "hwk"], revocation: Session.Revocation(status: status, source: "crl", asOf: now), openedAt: now,

@@ -27,13 +27,18 @@ extension SessionRegistry {
         after.state = .active
         after.scopes = scopes(of: after)
         let tokens = Set(live[id]?.tokens.keys.map { $0 } ?? [])
-        let draft = after.choosing(at: now, by: caller, before: before.profile, tokensRevoked: tokens.count)
+        var draft = after.choosing(at: now, by: caller, before: before.profile, tokensRevoked: tokens.count)
+        if case .object(let members)? = draft.detail {
+            let rights = rights(of: after, client: live[id]?.client ?? Client.fallbackName)
+            draft.detail = .object(members.merging(rights.members) { own, _ in own })
+        }
         _ = try await commit([draft], [.session(after)] + (tokens.isEmpty ? [] : [.tokensRevoked(tokens.sorted())]))
         // It may have been locked, or have ended, while the trace was being written; that is then written after this.
         guard let entry = live[id] else { throw Self.over(try session(id, for: caller).endReason) }
         live[id]?.session.profile = after.profile
         // Decided again: the matrix, or what is known of the card, may have changed meanwhile.
-        if let changed = live[id]?.session { live[id]?.session.scopes = scopes(of: changed) }
+        let granted = live[id].map { rights(of: $0.session, client: $0.client).scopes } ?? []
+        live[id]?.session.scopes = granted
         if entry.session.state == .profileRequired { live[id]?.session.state = .active }
         live[id]?.tokens = [:]
         let session = live[id]?.session ?? after

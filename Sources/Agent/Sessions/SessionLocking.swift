@@ -66,6 +66,8 @@ extension SessionRegistry {
         }
         live[id]?.session.state = session.openState
         live[id]?.lastActivity = time.sinceBoot()
+        // Its rights may have changed meanwhile.
+        session = live[id]?.session ?? session
         hub.publish(Event(.session, session.json, uid: session.uid))
         return session
     }
