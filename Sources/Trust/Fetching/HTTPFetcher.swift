@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 package import Primitives
 package import Revocation
-package import Signatures
+internal import Signatures
 
 /// Fetches over HTTP. Whom it speaks to does not matter, since what it brings is checked by its signature; https is taken as well. Nothing
 /// stays open between two fetches.
