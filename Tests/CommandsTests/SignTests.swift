@@ -54,7 +54,7 @@ final class SignTests {
         let run = try Run(["sign", "--lang", "fr", "\(folder)/letter.pdf"], console, Self.agent())
         #expect(run.exit == 0)
         #expect(content("letter.pdf.p7s") == [1, 2, 3])
-        #expect(console.errors.contains("Sign letter.pdf") && console.errors.contains("MAX LIBRE"))
+        #expect(console.errors.contains("Sign letter.pdf") && console.errors.contains("LIBRE"))
         #expect(console.output == "letter.pdf signé : \(folder)/letter.pdf.p7s\n")
         let asked = try #require(run.agent.requests.first { $0.line.hasPrefix("POST") })
         let body = try JSONDecoder().decode(JSON.self, from: Data(asked.text.utf8))

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from agent_process import READER
-from tools import BIN_DIR, run_tool, wait_until
+from tools import BIN_DIR, cps_card, run_tool, wait_until
 from web_server import WebServer
 
 LETTER = b"Compte rendu d'hospitalisation\n"
@@ -16,14 +16,11 @@ LETTER = b"Compte rendu d'hospitalisation\n"
 
 @pytest.fixture
 def authorities(pki, tmp_path):
-    """Files with the anchors and with the intermediates, in PEM."""
-    files = []
-    for name in ("anchors", "intermediates"):
-        parts = [run_tool("openssl", "x509", "-in", file).stdout for file in sorted((pki / name).iterdir())]
-        file = tmp_path / f"{name}.pem"
-        file.write_bytes(b"".join(parts))
-        files.append(file)
-    return files
+    """A file of the anchors and intermediates, in PEM: `openssl cms` looks for both in one place."""
+    found = [file for name in ("anchors", "intermediates") for file in sorted((pki / name).iterdir())]
+    file = tmp_path / "authorities.pem"
+    file.write_bytes(b"".join(run_tool("openssl", "x509", "-in", each).stdout for each in found))
+    return file
 
 
 def sha256(content):
@@ -57,10 +54,9 @@ def signatures(batch, place=0):
 def verify_cms(folder, message, document, authorities, check=True):
     (folder / "message.p7s").write_bytes(message)
     (folder / "document").write_bytes(document)
-    anchors, intermediates = authorities
     return run_tool(
         "openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", folder / "message.p7s", "-content", folder / "document",
-        "-CAfile", anchors, "-certfile", intermediates, "-out", "/dev/null", check=check)
+        "-CAfile", authorities, "-out", "/dev/null", check=check)
 
 
 def verify_raw(folder, signature, document, certificate):
@@ -141,7 +137,7 @@ def test_a_wrong_pin_stops_the_batch_and_costs_one_try(ready, card):
 def test_a_card_that_leaves_in_the_middle_signs_nothing(ready, card):
     session = ready.login()["session"]
     batch = begin(ready, session, *[item(f"{number}.txt") for number in range(8)], formats=["raw"])
-    card.change(fault="remove-after=12")
+    cps_card("fault", "--control", card.control, "remove-after=12")
     status, refusal = give_pin(ready, batch)
     assert refusal["code"] in ("card_removed", "card_mute", "card_failed", "card_absent", "card_reset"), refusal
     assert ready.wait_ended(session["id"], "card_removed")

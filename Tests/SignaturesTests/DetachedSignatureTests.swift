@@ -18,15 +18,14 @@ struct DetachedSignatureTests {
         let command = try OpenSSLCommand()
         try command.write(bytes: message, to: "message.p7s")
         try command.write(document, to: "document")
-        try command.write(bytes: try signer.pem("anchors"), to: "anchors.pem")
-        try command.write(bytes: try signer.pem("intermediates"), to: "intermediates.pem")
+        try command.write(bytes: try signer.pem("anchors") + signer.pem("intermediates"), to: "authorities.pem")
         return command
     }
 
     private func verify(_ command: OpenSSLCommand) throws {
         try command.run(
             "cms", "-verify", "-cades", "-inform", "DER", "-binary", "-in", "message.p7s", "-content", "document", "-CAfile",
-            "anchors.pem", "-certfile", "intermediates.pem", "-out", "out", "-attime", "1780315200")
+            "authorities.pem", "-out", "out", "-attime", "1780315200")
     }
 
     private func message(_ document: String = document, time: Timestamp = time) throws -> [UInt8] {

@@ -90,11 +90,10 @@ final class TimestampTests: Sendable {
         let token = try #require(await stamps.stamps(of: [signature]).first).get().token
         try command.write(bytes: try detached.message(signature, stamp: token), to: "message.p7s")
         try command.write(bytes: document, to: "document")
-        try command.write(bytes: try signer.pem("anchors"), to: "anchors.pem")
-        try command.write(bytes: try signer.pem("intermediates"), to: "intermediates.pem")
+        try command.write(bytes: try signer.pem("anchors") + signer.pem("intermediates"), to: "authorities.pem")
         try command.run(
             "cms", "-verify", "-cades", "-inform", "DER", "-binary", "-in", "message.p7s", "-content", "document", "-CAfile",
-            "anchors.pem", "-certfile", "intermediates.pem", "-out", "out", "-attime", "1780315200")
+            "authorities.pem", "-out", "out", "-attime", "1780315200")
         try command.run("cms", "-cmsout", "-print", "-noout", "-inform", "DER", "-in", "message.p7s", "-out", "text")
         #expect(String(decoding: try command.bytes("text"), as: UTF8.self).contains("signatureTimeStampToken"))
     }
