@@ -48,4 +48,11 @@ struct FamilyTests {
     func aWrongKeyOnACardIsAWarning(person: String, structure: String?, warnings: [IdentifierWarning]) throws {
         #expect(try Self.holder(Holder.Card(), person: person, structure: structure).warnings == warnings)
     }
+
+    @Test(
+        arguments: [
+            ("99900063480", "899900063480"), ("899900063480", "899900063480"), ("00B6087510", "00B6087510"), ("99900063481", nil),
+            ("899900063481", nil), ("", nil), ("9990006348O", "9990006348O"),
+        ] as [(String, String?)])
+    func whatIsTypedNeedsTheRightKey(text: String, id: String?) { #expect(NationalID(typed: text)?.text == id) }
 }

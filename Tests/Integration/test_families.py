@@ -56,3 +56,21 @@ def test_a_wrong_key_on_a_card_is_a_warning(person):
     session = running.login()["session"]
     assert session["holder"]["warnings"] == ["person_key"] and "record:read" in session["scopes"]
     assert json.dumps(running.card()["holder"]["warnings"]) == '["person_key"]'
+
+
+def test_a_holder_in_training_may_name_a_supervisor(person):
+    running = person("--family-name", "A", "--given-name", "B", "--family", "cpf", "--profession", "10", "--rpps", "99900063480")
+    assert running.login()["session"]["supervisor"] is None
+    for mistyped in ("99700237046", "899700237046", "", "8 99700237045", "99900063480"):
+        status, refusal = running.post("/logins", {"supervisor": mistyped})
+        assert (status, refusal["code"]) == (400, "invalid_request"), mistyped
+    session = running.login(supervisor="99700237045")["session"]
+    assert session["supervisor"] == "899700237045"
+    assert running.traces("session.opened")[-1]["actor"]["supervisor"] == "899700237045"
+
+
+def test_a_professional_has_no_supervisor(person):
+    running = person("--family-name", "A", "--given-name", "B", "--profession", "10", "--rpps", "99900063480")
+    status, refusal = running.post("/logins", {"supervisor": "99700237045"})
+    assert (status, refusal["code"]) == (400, "invalid_request")
+    assert running.traces("login.refused")

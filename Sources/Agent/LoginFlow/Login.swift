@@ -18,13 +18,18 @@ package struct LoginRequest: Sendable {
     package let resumes: String?
     /// Id of the situation to work in; `nil` for the only one, or one to be chosen.
     package let profile: String?
+    /// The professional under whom the holder of a CPF works, as they say it.
+    package let supervisor: NationalID?
 
-    package init(reader: String?, token: TokenRequest?, forUID: UInt32?, resumes: String?, profile: String? = nil) {
+    package init(
+        reader: String?, token: TokenRequest?, forUID: UInt32?, resumes: String?, profile: String? = nil, supervisor: NationalID? = nil
+    ) {
         self.reader = reader
         self.token = token
         self.forUID = forUID
         self.resumes = resumes
         self.profile = profile
+        self.supervisor = supervisor
     }
 }
 

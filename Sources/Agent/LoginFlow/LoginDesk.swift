@@ -114,6 +114,7 @@ package actor LoginDesk {
         }
         guard let holder = try? Holder(certificate) else { throw Refusal(.certificateMalformed) }
         try await checkResumed(request, caller, holder)
+        try Self.checkSupervisor(request, holder)
         let mode = revocation.status == .good ? AccessMode.card : .unchecked
         let situations = purpose == .login ? try await situations(of: holder) : []
         let profile = try Self.profile(request.profile, of: situations)
@@ -141,6 +142,13 @@ package actor LoginDesk {
         if case .pin(let operation) = purpose { return try await staking(login, operation) }
         show(&login, triesLeft: reading.pin.triesLeft)
         return login
+    }
+
+    private static func checkSupervisor(_ request: LoginRequest, _ holder: Holder) throws(Refusal) {
+        guard let supervisor = request.supervisor else { return }
+        guard holder.card.type == .cpf, supervisor != holder.nationalID else {
+            throw Refusal(.invalidRequest, ["detail": "only the holder of a CPF names a supervisor, and another person"])
+        }
     }
 
     /// A session may name as its forerunner only one of the same user and the same person: what was left unsaved there is theirs.

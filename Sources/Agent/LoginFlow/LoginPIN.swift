@@ -133,7 +133,8 @@ extension LoginDesk {
             card: Session.Card(
                 generation: login.reading.content.identity.generation.rawValue, type: login.holder.card.type?.rawValue,
                 serial: login.reading.content.identity.serial.digits),
-            holder: login.holder, situations: login.situations, profile: login.profile, scopes: login.scopes,
+            holder: login.holder, supervisor: login.request.supervisor, situations: login.situations, profile: login.profile,
+            scopes: login.scopes,
             acr: mode.acr(issuer: settings.issuer), amr: ["sc", "pin", "mfa", "hwk"],
             revocation: login.revocation, openedAt: now, expiresAt: now.advanced(bySeconds: settings.longestSession))
         var opening = verified

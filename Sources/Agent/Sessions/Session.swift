@@ -78,6 +78,8 @@ package struct Session: Hashable, Sendable {
     package let resumes: String?
     package let card: Card
     package let holder: Holder
+    /// Whom a holder in training named as the professional they work under; nobody has checked it.
+    package let supervisor: NationalID?
     /// What the holder may choose from.
     package let situations: [Situation]
     /// The one they work in; `nil` while none is chosen, and where none is known: rights are then those of the person alone.
@@ -103,7 +105,7 @@ package struct Session: Hashable, Sendable {
 
     package init(
         id: String, state: State, mode: Mode, place: Place, uid: UInt32, resumes: String?, card: Card, holder: Holder,
-        situations: [Situation] = [], profile: Situation? = nil, scopes: [Scope],
+        supervisor: NationalID? = nil, situations: [Situation] = [], profile: Situation? = nil, scopes: [Scope],
         acr: String, amr: [String], revocation: Revocation, openedAt: Timestamp, expiresAt: Timestamp
     ) {
         self.id = id
@@ -114,6 +116,7 @@ package struct Session: Hashable, Sendable {
         self.resumes = resumes
         self.card = card
         self.holder = holder
+        self.supervisor = supervisor
         self.situations = situations
         self.profile = profile
         self.scopes = scopes

@@ -11,6 +11,7 @@ extension Session {
             "uid": .int(Int64(uid)), "resumes": JSON(resumes),
             "card": card.json,
             "holder": holder.json,
+            "supervisor": JSON(supervisor?.text),
             "profile": profile?.json ?? .null,
             "profiles": situations.json,
             "scopes": .array(scopes.map { .string($0.text) }),

@@ -29,11 +29,12 @@ extension Session {
         return draft
     }
 
-    /// The person in a trace, with the situation they work in once there is one.
+    /// The person in a trace, with the situation they work in once there is one and the supervisor they named.
     private var actor: JSON {
-        guard let profile, case .object(var members) = holder.actor else { return holder.actor }
-        members["profile"] = .string(profile.id)
-        members["structure_id"] = profile.structure.map { .string($0.text) }
+        guard case .object(var members) = holder.actor else { return holder.actor }
+        members["profile"] = profile.map { .string($0.id) }
+        members["structure_id"] = (profile?.structure).map { .string($0.text) }
+        members["supervisor"] = supervisor.map { .string($0.text) }
         return .object(members)
     }
 }

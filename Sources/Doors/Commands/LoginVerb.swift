@@ -37,6 +37,12 @@ struct LoginVerb: Verb {
     @Option(help: Help.argument("The situation of practice to work in.", "La situation d'exercice dans laquelle travailler."))
     var profile: ResourceID?
 
+    @Option(
+        help: Help.argument(
+            "RPPS number or national identifier of the professional that the holder of a CPF works under.",
+            "Numéro RPPS ou identifiant national du professionnel sous la responsabilité duquel travaille le porteur d'une CPF."))
+    var supervisor: ResourceID?
+
     @OptionGroup var entry: PINEntryOptions
 
     func validate() throws {
@@ -72,10 +78,8 @@ struct LoginVerb: Verb {
             let earlier = try? tool.client.send(AgentRequest(.get, ["logins", String(parts[0])])).json()
             if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
         }
-        let body = JSON.object(
-            tokenRequest.merging(["reader": reader?.text, "profile": profile?.text].compactMapValues { $0.map(JSON.string) }) { first, _ in
-                first
-            })
+        let wishes = ["reader": reader?.text, "profile": profile?.text, "supervisor": supervisor?.text]
+        let body = JSON.object(tokenRequest.merging(wishes.compactMapValues { $0.map(JSON.string) }) { first, _ in first })
         return try tool.client.send(AgentRequest(.post, ["logins"], body: .json(body))).json()
     }
 }

@@ -3,6 +3,7 @@ internal import Audit
 internal import HTTPTypes
 internal import Habilitation
 internal import Hummingbird
+internal import Identity
 internal import LoginFlow
 internal import NIOCore
 internal import Primitives
@@ -17,7 +18,7 @@ extension LocalAPI {
             let login = LoginRequest(
                 reader: try fields.string("reader"), token: try Self.tokenRequest(&fields, audienceNeeded: false),
                 forUID: try fields.uid("for_uid"), resumes: try fields.string("resumes"),
-                profile: try fields.string("profile"))
+                profile: try fields.string("profile"), supervisor: try Self.supervisor(try fields.string("supervisor")))
             try fields.finish()
             let json = try await desk.begin(login, by: caller)
             var response = Answer.json(json, status: .created)
@@ -105,5 +106,11 @@ extension LocalAPI {
             "access_token": .string(token.accessToken), "token_type": token.isBound ? "DPoP" : "Bearer",
             "expires_in": .int(token.expiresIn), "scope": .string(token.scopes.joined(separator: " ")),
         ]
+    }
+
+    private static func supervisor(_ text: String?) throws(Refusal) -> NationalID? {
+        guard let text else { return nil }
+        guard let supervisor = NationalID(typed: text) else { throw RequestFields.invalid("supervisor is no identifier of a person") }
+        return supervisor
     }
 }

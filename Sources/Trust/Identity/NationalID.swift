@@ -33,6 +33,14 @@ package struct NationalID: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
+    /// An identifier as a person types it: an RPPS number alone stands for its national identifier. `nil` also for one whose key is
+    /// wrong: what a card says is only warned of, what is typed can be typed again.
+    package init?(typed text: String) {
+        let isNumber = text.utf8.count == 11 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        self.init(isNumber ? "8\(text)" : text)
+        if let number = rpps, !CheckDigits.isRPPS(number) { return nil }
+    }
+
     package var kind: Kind {
         switch text.first {
         case "0": .adeli
