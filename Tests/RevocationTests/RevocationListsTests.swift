@@ -93,6 +93,7 @@ struct RevocationListsTests {
         _ = try lists.load(path: made.write(number: 9, revoked: [serial]), now: Lists.now)
         #expect(refusal(try made.write(number: 8)) == .rolledBack)
         guard case .revoked = try finding().status else { return #expect(Bool(false), "rolled back") }
+        #expect(refusal(try made.write(number: 0, issued: Lists.now.advanced(bySeconds: 1))) == .rolledBack)
         #expect(refusal(try made.write(number: 10)) == nil)
         #expect(try finding().status == .unchecked(.missing))
     }

@@ -1,7 +1,7 @@
 internal import Audit
 internal import CardDrivers
 internal import Habilitation
-internal import Identity
+package import Identity
 internal import PKI
 internal import Primitives
 package import Sessions

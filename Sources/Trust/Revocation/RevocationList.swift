@@ -8,7 +8,7 @@ package struct RevocationList: Sendable {
     package let thisUpdate: Timestamp
     /// When the next one is due at the latest; `nil` when the issuer does not say.
     package let nextUpdate: Timestamp?
-    /// The list's number, big-endian without leading zeros; empty when there is none.
+    /// The list's number, big-endian without leading zeros, one byte for 0; empty when there is none.
     package let number: [UInt8]
     /// Which key of the issuer signed it; `nil` when the list does not say.
     let authorityKey: [UInt8]?
@@ -66,7 +66,7 @@ struct ListExtensions {
             guard let bytes = cursor.next(Tag.integer), bytes.count <= 21, !(bytes.first.map { $0 & 0x80 != 0 } ?? true) else {
                 throw .malformed("number")
             }
-            number = Array(bytes.drop { $0 == 0 })
+            number = Array(bytes.dropLast().drop { $0 == 0 } + bytes.suffix(1))
         case Identifier.deltaIndicator: throw .unsupported("it holds changes only")
         case Identifier.issuingPoint: try checkScope(value)
         case Identifier.authorityKey:
