@@ -98,13 +98,15 @@ struct AgentAssembly {
     func run() async throws {
         let socket = try Self.socket(configuration)
         try await StartTraces(ledger: ledger, time: time, configuration: configuration, trust: trust, matrix: habilitation.matrix).write()
+        let watch = TrustWatch(keeper: keeper, logger: logger)
+        await watch.look()
         let monitor = ReaderMonitor()
         let services: [any Service] = [
             Upkeep(
                 registry: registry, desk: desk, rights: rights, monitor: monitor, log: log, ledger: ledger, time: time,
                 checkpointEvery: configuration.audit.checkpoint,
                 logger: logger),
-            TrustWatch(keeper: keeper, logger: logger),
+            watch,
             FetchWatch(keeper: keeper, logger: logger),
             CardWatch(monitor: monitor, board: board),
             SocketServer(socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger),

@@ -3,7 +3,7 @@ import LoginFlow
 import Primitives
 import ServiceLifecycle
 
-/// Looks for new revocation lists in their folder now and then, at the start first.
+/// Looks for new revocation lists in their folder now and then.
 struct TrustWatch: Service {
     let keeper: TrustKeeper
     let logger: Logger
@@ -11,10 +11,11 @@ struct TrustWatch: Service {
     private static let period = Duration.seconds(60)
 
     func run() async throws {
-        for await _ in Ticks(every: Self.period, startsAtOnce: true).cancelOnGracefulShutdown() {
-            logger.warn(of: await keeper.look())
-        }
+        for await _ in Ticks(every: Self.period).cancelOnGracefulShutdown() { await look() }
     }
+
+    /// Looks now: for the first time before anybody is served, so that a card known to be revoked never gets in.
+    func look() async { logger.warn(of: await keeper.look()) }
 }
 
 /// Fetches revocation lists when they are due. Apart from ``TrustWatch``, since servers may be slow.
