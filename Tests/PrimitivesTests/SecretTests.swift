@@ -35,6 +35,7 @@ struct SecretTests {
 
     @Test func idsAreLongAndDiffer() {
         let ids = Set((0..<1000).map { _ in SystemRandom().opaqueID() })
+        #expect(ids.allSatisfy { $0.first != "-" })
         #expect(ids.count == 1000)
         #expect(ids.allSatisfy { Base64URL.decode($0)?.count == 16 })
     }

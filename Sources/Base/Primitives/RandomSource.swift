@@ -25,6 +25,11 @@ package struct SystemRandom: RandomSource {
 }
 
 extension RandomSource {
-    /// An id that cannot be guessed and is never used twice: 128 random bits in base64url.
-    package func opaqueID() -> String { Base64URL.encode(bytes(16)) }
+    /// An id that cannot be guessed and is never used twice: 128 random bits in base64url, or one less where it would begin with a hyphen
+    /// and be an option to command lines.
+    package func opaqueID() -> String {
+        var value = bytes(16)
+        if value[0] >> 2 == 0x3E { value[0] &= 0x7F }
+        return Base64URL.encode(value)
+    }
 }
