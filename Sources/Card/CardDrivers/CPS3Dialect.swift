@@ -73,10 +73,7 @@ struct CPS3Dialect: CardDialect {
         let prepared = try exchange.send(environment)
         guard prepared.status == .ok else { throw .unexpectedStatus(prepared.status, during: "choose key") }
         let response = try exchange.send(CommandAPDU(0x00, 0x88, 0x00, 0x00, digestInfoSHA256(digest), le: 256))
-        if response.status == .securityStatusNotSatisfied { throw .pinStateLost }
-        guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "sign challenge") }
-        guard !response.data.isEmpty else { throw .cardDamaged("signature") }
-        return response.data
+        return try signature(in: response, during: "sign challenge")
     }
 
     func sign(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8] {

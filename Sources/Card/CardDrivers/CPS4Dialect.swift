@@ -100,10 +100,7 @@ struct CPS4Dialect: CardDialect {
         guard size >= info.count + 11 else { throw .cardDamaged("key size") }
         let block = [0x00, 0x01] + [UInt8](repeating: 0xFF, count: size - info.count - 3) + [0x00] + info
         let response = try exchange.sendChained(Self.channelOne, 0x2A, 0x80, 0x86, block, le: 256)
-        if response.status == .securityStatusNotSatisfied { throw .pinStateLost }
-        guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "sign challenge") }
-        guard !response.data.isEmpty else { throw .cardDamaged("signature") }
-        return response.data
+        return try signature(in: response, during: "sign challenge")
     }
 
     func sign(_ key: KeyObject, digest: [UInt8]) throws(CardError) -> [UInt8] {

@@ -22,7 +22,12 @@ extension CPSCard {
     ) throws(CardError) {
         let block = try Self.block(content.pin, pin, orThrow: .pinFormat)
         try stakePIN(content, content.pin, triesShown: triesShown, afterUse: afterUse)
-        let answer = try dialect.verify(content.pin, block)
+        try verify(content.pin, block)
+    }
+
+    /// Sends the PIN, once.
+    func verify(_ pin: PINObject, _ block: borrowing Secret) throws(CardError) {
+        let answer = try dialect.verify(pin, block)
         guard answer == .ok else { throw .refusal(ofPIN: answer, during: "verify PIN") }
     }
 

@@ -63,11 +63,6 @@ extension CPSCard {
         try verify(pin, block)
     }
 
-    private func verify(_ pin: PINObject, _ block: borrowing Secret) throws(CardError) {
-        let answer = try dialect.verify(pin, block)
-        guard answer == .ok else { throw .refusal(ofPIN: answer, during: "verify PIN") }
-    }
-
     private static func signature(_ content: CardContent) throws(CardError) -> SignatureObjects {
         guard let objects = content.signature else { throw .signatureKeyMissing }
         return objects

@@ -73,9 +73,13 @@ extension CardDialect {
     func computeSignature(_ environment: CommandAPDU, _ signing: CommandAPDU) throws(CardError) -> [UInt8] {
         let prepared = try exchange.send(environment)
         guard prepared.status == .ok else { throw .unexpectedStatus(prepared.status, during: "choose signature key") }
-        let response = try exchange.send(signing)
+        return try signature(in: try exchange.send(signing), during: "sign")
+    }
+
+    /// What the card signed, out of its answer to the command that a verified PIN has to come before.
+    func signature(in response: ResponseAPDU, during step: String) throws(CardError) -> [UInt8] {
         if response.status == .securityStatusNotSatisfied { throw .pinStateLost }
-        guard response.status == .ok else { throw .unexpectedStatus(response.status, during: "sign") }
+        guard response.status == .ok else { throw .unexpectedStatus(response.status, during: step) }
         guard !response.data.isEmpty else { throw .cardDamaged("signature") }
         return response.data
     }
