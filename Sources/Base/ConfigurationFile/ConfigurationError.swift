@@ -4,6 +4,9 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
 
     package init(problems: [Problem]) { self.problems = problems }
 
+    /// The file as a whole is at fault.
+    package init(file reason: String) { self.init(problems: [Problem(place: .file, key: "", reason: reason)]) }
+
     package struct Problem: Hashable, Comparable, Sendable, CustomStringConvertible {
         /// Where the value stands.
         package let place: Place

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// Forms of single values: `nil` for a text of another form.
 enum ValueForm {
     static let path = "an absolute path"
@@ -40,7 +42,7 @@ enum ValueForm {
 
     /// Name of a signed note's key: neither blank nor plus sign (C2SP signed-note).
     static func logOrigin(_ text: String) -> String? {
-        guard (1...128).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x2B }) else { return nil }
+        guard (1...128).contains(text.utf8.count), text.isVisible, !text.contains("+") else { return nil }
         return text
     }
 
@@ -53,7 +55,7 @@ enum ValueForm {
     }
 
     static func sha256(_ text: String) -> String? {
-        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) } ? text : nil
+        Hex.isSHA256(text) ? text : nil
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {

@@ -11,16 +11,10 @@ package final class Certificate: @unchecked Sendable {
 
     /// Exactly one certificate in DER; bytes after it are an error.
     package convenience init(der: [UInt8]) throws(OpenSSLError) {
-        var used = 0
-        let certificate = der.withUnsafeBufferPointer { buffer in
-            var start = buffer.baseAddress
-            let result = d2i_X509(nil, &start, buffer.count)
-            if let end = start, let begin = buffer.baseAddress { used = end - begin }
-            return result
-        }
+        let (certificate, isWhole) = decoding(der) { d2i_X509(nil, $0, $1) }
         guard let certificate else { throw .last("read certificate") }
         self.init(owning: certificate)
-        guard used == der.count else { throw OpenSSLError("read certificate", reason: "bytes after the certificate") }
+        guard isWhole else { throw OpenSSLError("read certificate", reason: "bytes after the certificate") }
     }
 
     /// The first certificate of a PEM text.

@@ -69,7 +69,7 @@ extension Certificate {
         var (digest, key, bits, flags): (Int32, Int32, Int32, UInt32) = (NID_undef, NID_undef, 0, 0)
         defer { ERR_clear_error() }
         return X509_get_signature_info(pointer, &digest, &key, &bits, &flags) == 1
-            && [NID_sha256, NID_sha384, NID_sha512].contains(digest)
+            && strongDigests.contains(digest)
     }
 
     /// Whether the extended key usage names the signing of OCSP answers (RFC 6960 §4.2.2.2).
@@ -121,6 +121,9 @@ private func dotted(_ object: OpaquePointer?) throws(OpenSSLError) -> String {
     guard count > 0, count < characters.count else { throw .last("read object identifier") }
     return String(decoding: characters[..<Int(count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
+
+/// What a signature that is relied on may be made over.
+let strongDigests: Set<Int32> = [NID_sha256, NID_sha384, NID_sha512]
 
 /// Since 1970-01-01T00:00:00Z.
 func seconds(_ time: UnsafePointer<ASN1_TIME>?) throws(OpenSSLError) -> Int64 {

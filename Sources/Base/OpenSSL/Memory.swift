@@ -30,3 +30,14 @@ func reading<Result>(_ operation: String, _ bytes: [UInt8], _ read: (OpaquePoint
     guard let result = read(bio) else { throw .last(operation) }
     return result
 }
+
+/// Takes an object in DER apart with one of the `d2i` functions; `isWhole` is whether it fills all the bytes. The caller owns the object.
+func decoding(
+    _ der: [UInt8], _ decode: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, Int) -> OpaquePointer?
+) -> (object: OpaquePointer?, isWhole: Bool) {
+    der.withUnsafeBufferPointer { buffer in
+        var end = buffer.baseAddress
+        let object = decode(&end, buffer.count)
+        return (object, end == buffer.baseAddress.map { $0 + buffer.count })
+    }
+}

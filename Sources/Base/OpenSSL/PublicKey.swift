@@ -11,11 +11,7 @@ package final class PublicKey: @unchecked Sendable {
 
     /// SubjectPublicKeyInfo in DER (RFC 5280 §4.1).
     package convenience init(der: [UInt8]) throws(OpenSSLError) {
-        let key = der.withUnsafeBufferPointer { buffer in
-            var start = buffer.baseAddress
-            return d2i_PUBKEY(nil, &start, buffer.count)
-        }
-        guard let key else { throw .last("read public key") }
+        guard let key = decoding(der, { d2i_PUBKEY(nil, $0, $1) }).object else { throw .last("read public key") }
         self.init(owning: key)
     }
 

@@ -46,16 +46,10 @@ package final class StampQuestion: @unchecked Sendable {
     ///   - anchors: the authorities above the one that stamps, whose signature is then checked; `nil` to leave that to others.
     package func read(_ answer: [UInt8], anchors: [Certificate]?) throws(StampFailure) -> StampToken {
         defer { ERR_clear_error() }
-        var used = 0
-        let response = answer.withUnsafeBufferPointer { buffer in
-            var start = buffer.baseAddress
-            let result = d2i_TS_RESP(nil, &start, buffer.count)
-            if let end = start, let begin = buffer.baseAddress { used = end - begin }
-            return result
-        }
+        let (response, isWhole) = decoding(answer) { d2i_TS_RESP(nil, $0, $1) }
         guard let response else { throw .malformed }
         defer { TS_RESP_free(response) }
-        guard used == answer.count, let status = TS_STATUS_INFO_get0_status(TS_RESP_get_status_info(response)) else { throw .malformed }
+        guard isWhole, let status = TS_STATUS_INFO_get0_status(TS_RESP_get_status_info(response)) else { throw .malformed }
         let number = ASN1_INTEGER_get(status)
         // granted, or granted with modifications (RFC 3161 §2.4.2).
         guard number == 0 || number == 1 else { throw .refused(number) }

@@ -75,16 +75,10 @@ package final class StatusQuestion: @unchecked Sendable {
     }
 
     private static func basic(_ answer: [UInt8]) throws(StatusAnswer.Failure) -> OpaquePointer {
-        var used = 0
-        let response = answer.withUnsafeBufferPointer { buffer in
-            var start = buffer.baseAddress
-            let result = d2i_OCSP_RESPONSE(nil, &start, buffer.count)
-            if let end = start, let begin = buffer.baseAddress { used = end - begin }
-            return result
-        }
+        let (response, isWhole) = decoding(answer) { d2i_OCSP_RESPONSE(nil, $0, $1) }
         guard let response else { throw .malformed }
         defer { OCSP_RESPONSE_free(response) }
-        guard used == answer.count else { throw .malformed }
+        guard isWhole else { throw .malformed }
         let status = OCSP_response_status(response)
         guard status == OCSP_RESPONSE_STATUS_SUCCESSFUL else { throw .refused(Int(status)) }
         guard let basic = OCSP_response_get1_basic(response) else { throw .malformed }
@@ -110,7 +104,7 @@ package final class StatusQuestion: @unchecked Sendable {
         var (digest, key): (Int32, Int32) = (NID_undef, NID_undef)
         X509_ALGOR_get0(&object, nil, nil, OCSP_resp_get0_tbs_sigalg(basic))
         guard OBJ_find_sigid_algs(OBJ_obj2nid(object), &digest, &key) == 1 else { return false }
-        return [NID_sha256, NID_sha384, NID_sha512].contains(digest)
+        return strongDigests.contains(digest)
     }
 }
 

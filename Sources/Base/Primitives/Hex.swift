@@ -14,6 +14,11 @@ package enum Hex {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Whether this is a SHA-256 digest as we write them: 64 digits, in lower case.
+    package static func isSHA256(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
     /// Bytes of a text with an even number of digits; blanks between them are skipped. `nil` when anything else is in it.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []

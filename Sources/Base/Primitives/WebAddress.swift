@@ -6,7 +6,7 @@ package struct WebAddress: Hashable, Sendable {
 
     /// `nil` for anything but printable ASCII with a host and without a user's name.
     package init?(_ text: String) {
-        guard text.utf8.count <= Self.longest, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        guard text.utf8.count <= Self.longest, text.isVisible else { return nil }
         guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }) else { return nil }
         let host = text.dropFirst(scheme.count).prefix { !["/", "?", "#"].contains($0) }
         guard !host.isEmpty, host.first != ":", !host.contains("@") else { return nil }

@@ -53,20 +53,16 @@ extension LocalAPI {
 
     private static func importRequest(_ fields: inout RequestFields) throws(Refusal) -> DirectoryImportRequest {
         let (sha256, size) = (try fields.string("sha256"), try fields.integer("size"))
-        guard let sha256, Self.isDigest(sha256) else { throw RequestFields.invalid("sha256 is not a SHA-256 in hexadecimal") }
+        guard let sha256, Hex.isSHA256(sha256) else { throw RequestFields.invalid("sha256 is not a SHA-256 in hexadecimal") }
         guard let size, (1...largestFile).contains(size) else { throw RequestFields.invalid("size is not a number of bytes") }
         let people = try fields.string("people_sha256")
-        guard people.map(Self.isDigest) ?? true else { throw RequestFields.invalid("people_sha256 is not a SHA-256 in hexadecimal") }
+        guard people.map(Hex.isSHA256) ?? true else { throw RequestFields.invalid("people_sha256 is not a SHA-256 in hexadecimal") }
         let (structures, departments) = (try fields.strings("structures"), try fields.strings("departments"))
         guard (structures + departments).allSatisfy({ StructureID($0) != nil }) else {
             throw RequestFields.invalid("structures and departments are identifiers without blanks")
         }
         return DirectoryImportRequest(
             sha256: sha256, size: size, structures: structures.sorted(), departments: departments.sorted(), people: people)
-    }
-
-    private static func isDigest(_ text: String) -> Bool {
-        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     /// National identifiers, one a line.

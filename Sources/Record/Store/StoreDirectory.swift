@@ -199,15 +199,11 @@ package final class StoreDirectory: DirectoryKeeping {
     private func apart<Value: Sendable>(
         _ work: @escaping @Sendable (inout State) throws(Refusal) -> Value
     ) async throws(Refusal) -> Value {
-        let result: Result<Value, Refusal> = await withCheckedContinuation { answer in
-            queue.async {
-                answer.resume(
-                    returning: self.state.withLock { state in
-                        do throws(Refusal) { return .success(try work(&state)) } catch { return .failure(error) }
-                    })
+        try await queue.perform { () -> Result<Value, Refusal> in
+            self.state.withLock { state in
+                do throws(Refusal) { return .success(try work(&state)) } catch { return .failure(error) }
             }
-        }
-        return try result.get()
+        }.get()
     }
 }
 

@@ -11,10 +11,7 @@ final class FetchedFile: Sendable {
     init(_ path: String) throws(FileError) { file = Mutex(try PlainFile.creating(path)) }
 
     func write(_ part: ByteBuffer) async throws(FileError) {
-        let result: Result<Void, FileError> = await withCheckedContinuation { continuation in
-            Self.queue.async { continuation.resume(returning: self.append(part)) }
-        }
-        try result.get()
+        try await Self.queue.perform { self.append(part) }.get()
     }
 
     private func append(_ part: ByteBuffer) -> Result<Void, FileError> {

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// What rights depend on. What is not known fits no condition.
 package struct Facts: Hashable, Sendable {
     /// National identifier.
@@ -94,7 +96,7 @@ package enum Fact: String, Hashable, Sendable, CaseIterable {
 
     package func isValue(_ text: String) -> Bool {
         switch self {
-        case .person: (2...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        case .person: (2...128).contains(text.utf8.count) && text.isVisible
         case .role: Role(rawValue: text) != nil
         case .profession, .training: (1...3).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
         case .knowHow, .sector:
@@ -102,7 +104,7 @@ package enum Fact: String, Hashable, Sendable, CaseIterable {
                 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || $0 == 0x2F }
         case .family: Self.families.contains(text)
         case .structure, .profile, .client, .workstation:
-            (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x2A }
+            (1...128).contains(text.utf8.count) && text.isVisible && !text.contains("*")
         case .mode: AccessMode(rawValue: text) != nil
         case .breakGlass, .test: text == "true" || text == "false"
         }

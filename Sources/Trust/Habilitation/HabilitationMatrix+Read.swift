@@ -87,8 +87,3 @@ extension MatrixRule {
         return choices
     }
 }
-
-extension ConfigurationError {
-    /// The file as a whole is at fault.
-    package init(file reason: String) { self.init(problems: [.init(place: .file, key: "", reason: reason)]) }
-}

@@ -44,9 +44,7 @@ package final class MatrixFile: Sendable {
     ///
     /// - Parameter now: milliseconds since 1970.
     package func look(past seen: Version?, now: Int64) async -> Look {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: self.lookNow(past: seen, now: now)) }
-        }
+        await queue.perform { self.lookNow(past: seen, now: now) }
     }
 
     private func lookNow(past seen: Version?, now: Int64) -> Look {

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// The national identifier of a person in the health sector (PS_IdNat, OID 1.2.250.1.71.4.2.1): a type digit, then an identifier of
 /// that type. Kept exactly as the certificate writes it, slashes and leading zeros included.
 package struct NationalID: Hashable, Sendable, CustomStringConvertible {
@@ -29,7 +31,7 @@ package struct NationalID: Hashable, Sendable, CustomStringConvertible {
 
     /// `nil` when empty, too long, or holding anything but visible characters.
     package init?(_ text: String) {
-        guard (2...Self.lengthLimit).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        guard (2...Self.lengthLimit).contains(text.utf8.count), text.isVisible else { return nil }
         self.text = text
     }
 

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// The national identifier of a structure (Struct_IdNat, OID 1.2.250.1.71.4.2.2): a type digit of table G07, then an identifier of
 /// that type. Kept exactly as it was written.
 package struct StructureID: Hashable, Sendable, CustomStringConvertible {
@@ -20,7 +22,7 @@ package struct StructureID: Hashable, Sendable, CustomStringConvertible {
 
     /// `nil` when empty, too long, or holding anything but visible characters.
     package init?(_ text: String) {
-        guard (2...Self.lengthLimit).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        guard (2...Self.lengthLimit).contains(text.utf8.count), text.isVisible else { return nil }
         self.text = text
     }
 

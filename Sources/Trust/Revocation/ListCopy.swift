@@ -30,7 +30,7 @@ final class ListCopy {
     func keep(as target: String) throws(FileError) {
         if let failure { throw failure }
         try file?.synchronize()
-        guard rename(draft, target) == 0 else { throw FileError(target) }
+        try PlainFile.move(draft, to: target)
         file = nil
     }
 }

@@ -42,14 +42,12 @@ package final class RevocationFolder: Sendable {
     ///
     /// - Returns: an outcome for each file that is new or changed since the last time; none for a list that is in force already.
     package func refresh(now: Timestamp) async -> [Outcome] {
-        await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: self.look(now)) } }
+        await queue.perform { self.look(now) }
     }
 
     /// Takes in a file that was fetched.
     func take(_ path: String, from address: String, now: Timestamp) async -> Outcome {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: self.load(path, as: address, now)) }
-        }
+        await queue.perform { self.load(path, as: address, now) }
     }
 
     private func look(_ now: Timestamp) -> [Outcome] {

@@ -1,4 +1,3 @@
-package import ConfigurationFile
 package import Primitives
 
 extension ConfigurationError {
