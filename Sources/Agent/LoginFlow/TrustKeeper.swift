@@ -42,12 +42,10 @@ package actor TrustKeeper {
     /// Takes in what is new in the folder of lists.
     package func look() async -> JSON { await taken(await folder.refresh(now: time.now())) }
 
-    /// Fetches what is due. What an earlier run has kept is in force before, so that nothing is fetched twice.
+    /// Fetches what is due. Whoever has it fetch looks into the folder first: what an earlier run has kept is not fetched again.
     package func fetchDue() async -> JSON {
         guard let fetch else { return ["lists": []] }
-        let files = await look()
-        let fetched = await taken(await fetch.run(all: false))
-        return ["lists": .array([files, fetched].flatMap { $0["lists"]?.array ?? [] })]
+        return await taken(await fetch.run(all: false))
     }
 
     /// Traces what is new, and looks at live sessions again when that, or time alone, changed what is known.
@@ -80,9 +78,9 @@ package actor TrustKeeper {
     package var warnings: [String] {
         let now = time.now()
         return store.examined(at: now).flatMap { fields, _, faults in
-            var texts = faults.map { "\(fields.commonName): \($0.text(fields))." }
+            var texts = faults.map { "\(fields.commonName ?? ""): \($0.text(fields))." }
             if let list = lists.list(of: fields.fingerprint), let end = list.nextUpdate, now <= end, list.endsSoon(at: now) {
-                texts.append("The revocation list of \(fields.commonName) ends on \(end).")
+                texts.append("The revocation list of \(fields.commonName ?? "") ends on \(end).")
             }
             return texts
         }
@@ -99,7 +97,7 @@ package actor TrustKeeper {
             warnings.append("list_missing")
         }
         return [
-            "name": .string(fields.commonName), "role": .string(isAnchor ? "anchor" : "intermediate"),
+            "name": .string(fields.commonName ?? ""), "role": .string(isAnchor ? "anchor" : "intermediate"),
             "sha256": .string(Hex.encode(fields.fingerprint)), "not_after": .string(fields.notAfter.description),
             "list": list.map { list in
                 [
@@ -136,10 +134,6 @@ package actor TrustKeeper {
             ["file": .string(outcome.file), "accepted": false, "detail": .string(error.reason)]
         }
     }
-}
-
-extension CertificateFields {
-    fileprivate var commonName: String { subject.values(DistinguishedName.AttributeType.commonName).first ?? "" }
 }
 
 extension AuthorityFault {

@@ -66,7 +66,5 @@ struct TrustInstallVerb: Verb {
 
 extension CertificateFields {
     /// What people call it by.
-    var name: String {
-        subject.values(DistinguishedName.AttributeType.commonName).first ?? Hex.encode(fingerprint)
-    }
+    var name: String { commonName ?? Hex.encode(fingerprint) }
 }

@@ -26,6 +26,9 @@ package struct CertificateFields: Hashable, Sendable {
         package let nonRepudiation: Bool
     }
 
+    /// The subject's; an authority is known to people by it.
+    package var commonName: String? { subject.values(DistinguishedName.AttributeType.commonName).first }
+
     /// Larger than any certificate of a card, smaller than what could hurt.
     package static let sizeLimit = 16_384
 

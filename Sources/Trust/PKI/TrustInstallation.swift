@@ -80,9 +80,7 @@ package struct TrustInstallation {
 
     /// Its common name in letters that every file system takes, and the beginning of its SHA-256, so that two never have one file.
     private static func name(_ fields: CertificateFields) -> String {
-        let name =
-            fields.subject.values(DistinguishedName.AttributeType.commonName).first ?? "authority"
-        let plain = name.utf8.prefix(64).map { byte -> Character in
+        let plain = (fields.commonName ?? "authority").utf8.prefix(64).map { byte -> Character in
             let isPlain =
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
             return isPlain ? Character(UnicodeScalar(byte)) : "-"

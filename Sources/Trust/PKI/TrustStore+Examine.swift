@@ -26,20 +26,10 @@ extension CertificateFields {
 
 extension TrustStore {
     /// Each authority with what is wrong with it at `time`, anchors first.
-    package func examined(at time: Timestamp) -> [(
-        fields: CertificateFields, isAnchor: Bool, faults: [AuthorityFault]
-    )] {
-        let known = Dictionary(
-            authorities.compactMap { certificate in
-                (try? certificate.sha256Fingerprint()).map { ($0, certificate) }
-            },
-            uniquingKeysWith: { first, _ in first })
+    package func examined(at time: Timestamp) -> [(fields: CertificateFields, isAnchor: Bool, faults: [AuthorityFault])] {
         let all = anchors.map { ($0, true) } + intermediates.map { ($0, false) }
         return all.map { fields, isAnchor in
-            (
-                fields, isAnchor,
-                known[fields.fingerprint].map { faults(of: fields, $0, isAnchor: isAnchor, at: time) } ?? []
-            )
+            (fields, isAnchor, authority(fields.fingerprint).map { faults(of: fields, $0, isAnchor: isAnchor, at: time) } ?? [])
         }
     }
 

@@ -27,8 +27,8 @@ extension TrustStore {
         guard key.isStrong else { throw .weak }
         var issuers: [CertificateFields] = []
         for issuer in chain.dropFirst() {
-            guard let fingerprint = try? issuer.sha256Fingerprint(), let known = authorityFields[fingerprint] else { throw .malformed }
-            issuers.append(known)
+            guard let fingerprint = try? issuer.sha256Fingerprint(), let known = known[fingerprint] else { throw .malformed }
+            issuers.append(known.fields)
         }
         return VerifiedCertificate(
             der: der, fields: fields, publicKey: key, isTest: environment == .test, verifiedAt: time, issuers: issuers)

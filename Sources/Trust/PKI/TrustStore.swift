@@ -9,8 +9,8 @@ package struct TrustStore: Sendable {
     package let intermediates: [CertificateFields]
     /// The same authorities as certificates: whose keys sign revocation lists.
     package let authorities: [Certificate]
-    /// What each authority says, by fingerprint.
-    let authorityFields: [[UInt8]: CertificateFields]
+    /// Each authority by its fingerprint.
+    let known: [[UInt8]: Authority]
     let rules: Rules
     let verifier: ChainVerifier
 
@@ -47,9 +47,12 @@ package struct TrustStore: Sendable {
         self.anchors = anchors.map(\.fields)
         self.intermediates = intermediates.map(\.fields)
         self.authorities = distinct.map(\.certificate)
-        authorityFields = Dictionary(distinct.map { ($0.fields.fingerprint, $0.fields) }, uniquingKeysWith: { first, _ in first })
+        known = Dictionary(distinct.map { ($0.fields.fingerprint, $0) }, uniquingKeysWith: { first, _ in first })
         self.rules = rules
     }
+
+    /// The authority of which this is the SHA-256.
+    package func authority(_ fingerprint: [UInt8]) -> Certificate? { known[fingerprint]?.certificate }
 
     /// One certificate of an authority and the file it came from.
     struct Authority {

@@ -63,7 +63,7 @@ package final class StatusService: Sendable {
     /// Asks now. A good answer is remembered; a bad one changes nothing that is.
     package func ask(about certificate: VerifiedCertificate) async throws(StatusFailure) -> StatusFinding {
         guard let address = settings.responder ?? certificate.fields.responderAddresses.first,
-            let issuer = certificate.issuers.first.flatMap({ issuer in authority(issuer.fingerprint) })
+            let issuer = certificate.issuers.first.flatMap({ issuer in trust.authority(issuer.fingerprint) })
         else { throw .noResponder }
         let now = time.sinceBoot()
         guard state.withLock({ $0.resting[address] ?? .zero }) <= now else { throw .resting }
@@ -80,10 +80,6 @@ package final class StatusService: Sendable {
             if error != .unknown { state.withLock { $0.resting[address] = now + Self.rest } }
             throw error
         }
-    }
-
-    private func authority(_ fingerprint: [UInt8]) -> Certificate? {
-        trust.authorities.first { (try? $0.sha256Fingerprint()) == fingerprint }
     }
 
     private func asked(

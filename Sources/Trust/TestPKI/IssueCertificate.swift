@@ -4,8 +4,8 @@ import Primitives
 extension TestHierarchy {
     /// Makes a key of `bits` and a certificate of `kind` for it.
     ///
-    /// With the wrong usage an authentication certificate is for signatures of commitment, and the other way round. A wrong issuer and a foreign hierarchy are made for this one
-    /// certificate and forgotten.
+    /// With the wrong usage an authentication certificate is for signatures of commitment, and the other way round. A wrong issuer and a
+    /// foreign hierarchy are made for this one certificate and forgotten.
     package func issue(
         _ role: CertificateRole, for holder: TestHolder, kind: CertificateKind = .valid, bits: Int = 2048
     ) throws(TestPKIError) -> IssuedCertificate {
