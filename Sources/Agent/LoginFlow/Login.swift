@@ -33,8 +33,8 @@ package struct LoginRequest: Sendable {
     }
 }
 
-/// An attempt to log in, to unlock a session, to change a PIN, or to sign: from the card that was found to the codes that are given. It lives a
-/// minute.
+/// An attempt to log in, to unlock a session, to change a PIN, or to sign: from the card that was found to the codes that are given.
+/// It lives a minute.
 struct Login: Sendable {
     enum State: String, Sendable {
         case awaitingPIN = "awaiting_pin"

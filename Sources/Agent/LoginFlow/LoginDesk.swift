@@ -115,12 +115,13 @@ package actor LoginDesk {
         guard let holder = try? Holder(certificate) else { throw Refusal(.certificateMalformed) }
         try await checkResumed(request, caller, holder)
         try Self.checkSupervisor(request, holder)
-        let mode = revocation.status == .good ? AccessMode.card : .unchecked
         let situations = purpose == .login ? try await situations(of: holder) : []
         let profile = try Self.profile(request.profile, of: situations)
         // While a situation has to be chosen there are no rights to decide about.
-        let isWaiting = profile == nil && situations.count > 1
-        let rights = isWaiting ? Rights.none : registry.rights(of: holder, mode: mode, profile: profile, client: caller.client.name)
+        let isWaiting = situations.awaitChoice(profile)
+        let rights =
+            isWaiting
+            ? Rights.none : registry.rights(of: holder, mode: revocation.rights, profile: profile, client: caller.client.name)
         if let token = request.token, !isWaiting, case .refused(let scope, let rules) = rights.decide(token.scopes) {
             throw .scopeDenied(scope, rules)
         }

@@ -28,9 +28,11 @@ extension LoginDesk {
         for id in logins.values.filter({ $0.batch?.made.isEmpty == false && time.sinceBoot() >= $0.deadline }).map(\.id) {
             logins[id]?.batch?.made = []
         }
-        let live = await registry.liveIDs
-        for login in logins.values where login.state == .awaitingProfile && !live.contains(login.session ?? "") {
-            finish(login.id, .done, nil)
+        if logins.values.contains(where: { $0.state == .awaitingProfile }) {
+            let live = await registry.liveIDs
+            for login in logins.values where login.state == .awaitingProfile && !live.contains(login.session ?? "") {
+                finish(login.id, .done, nil)
+            }
         }
         for id in logins.values.filter({ $0.state == .awaitingPIN }).map(\.id) {
             guard let insertion = logins[id]?.insertion.id else { continue }

@@ -124,7 +124,6 @@ extension LoginDesk {
         _ login: Login, _ verified: TraceDraft
     ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
         let now = time.now()
-        let mode = login.revocation.status == .good ? AccessMode.card : .unchecked
         let session = Session(
             id: random.opaqueID(), state: login.isAwaitingProfile ? .profileRequired : .active, mode: .card,
             place: Session.Place(
@@ -135,7 +134,7 @@ extension LoginDesk {
                 serial: login.reading.content.identity.serial.digits),
             holder: login.holder, supervisor: login.request.supervisor, situations: login.situations, profile: login.profile,
             scopes: login.scopes,
-            acr: mode.acr(issuer: settings.issuer), amr: ["sc", "pin", "mfa", "hwk"],
+            acr: login.revocation.rights.acr(issuer: settings.issuer), amr: ["sc", "pin", "mfa", "hwk"],
             revocation: login.revocation, openedAt: now, expiresAt: now.advanced(bySeconds: settings.longestSession))
         var opening = verified
         opening.session = session.id

@@ -22,12 +22,11 @@ extension LoginDesk {
     /// The situation that was asked for, else the only one; `nil` where there is none, or one has to be chosen.
     static func profile(_ wanted: String?, of situations: [Situation]) throws(Refusal) -> Situation? {
         guard let wanted else { return situations.count == 1 ? situations.first : nil }
-        guard let found = situations.first(where: { $0.id == wanted }) else { throw situations.unknown(wanted) }
-        return found
+        return try situations.named(wanted)
     }
 }
 
 extension Login {
     /// Whether the session that it opens has to wait for a situation.
-    var isAwaitingProfile: Bool { profile == nil && situations.count > 1 }
+    var isAwaitingProfile: Bool { situations.awaitChoice(profile) }
 }

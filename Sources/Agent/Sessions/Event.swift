@@ -22,3 +22,12 @@ package struct Event: Hashable, Sendable {
 
     package func isVisible(to caller: UInt32) -> Bool { uid == nil || uid == caller || caller == 0 }
 }
+
+extension Event {
+    /// A token is dead before its time.
+    ///
+    /// - Parameter token: its id.
+    static func tokenRevoked(_ token: String, of session: Session) -> Event {
+        Event(.tokenRevoked, ["jti": .string(token), "session": .string(session.id)], uid: session.uid)
+    }
+}

@@ -19,25 +19,22 @@ extension SessionRegistry {
             try caller.client.check(.login)
             before = try present(id)
             after = before
-            after.profile = try before.situation(profile)
+            after.profile = try before.situations.named(profile)
         } catch {
             throw try await refused(error, id, at: now, by: caller)
         }
         guard after.profile != before.profile else { return before }
+        let rights = rights(of: after, client: live[id]?.client ?? Client.fallbackName)
         after.state = .active
-        after.scopes = scopes(of: after)
+        after.scopes = rights.scopes
         let tokens = Set(live[id]?.tokens.keys.map { $0 } ?? [])
-        var draft = after.choosing(at: now, by: caller, before: before.profile, tokensRevoked: tokens.count)
-        if case .object(let members)? = draft.detail {
-            let rights = rights(of: after, client: live[id]?.client ?? Client.fallbackName)
-            draft.detail = .object(members.merging(rights.members) { own, _ in own })
-        }
+        let draft = after.choosing(at: now, by: caller, before: before.profile, tokensRevoked: tokens.count, rights: rights.members)
         _ = try await commit([draft], [.session(after)] + (tokens.isEmpty ? [] : [.tokensRevoked(tokens.sorted())]))
         // It may have been locked, or have ended, while the trace was being written; that is then written after this.
         guard let entry = live[id] else { throw Self.over(try session(id, for: caller).endReason) }
         live[id]?.session.profile = after.profile
         // Decided again: the matrix, or what is known of the card, may have changed meanwhile.
-        let granted = live[id].map { rights(of: $0.session, client: $0.client).scopes } ?? []
+        let granted = live[id].map { self.rights(of: $0.session, client: $0.client).scopes } ?? []
         live[id]?.session.scopes = granted
         if entry.session.state == .profileRequired { live[id]?.session.state = .active }
         live[id]?.tokens = [:]
@@ -48,35 +45,30 @@ extension SessionRegistry {
         }
         hub.publish(Event(.session, session.json, uid: session.uid))
         for token in entry.tokens.keys {
-            hub.publish(Event(.tokenRevoked, ["jti": .string(token), "session": .string(id)], uid: session.uid))
+            hub.publish(.tokenRevoked(token, of: session))
         }
         return session
-    }
-
-    /// What the session may ask for now: nothing while it waits for a situation.
-    func scopes(of session: Session) -> [Scope] {
-        rights(of: session, client: live[session.id]?.client ?? Client.fallbackName).scopes
     }
 }
 
 extension Session {
     /// Whether a situation has to be chosen before anything else.
-    package var awaitsProfile: Bool { profile == nil && situations.count > 1 }
+    package var awaitsProfile: Bool { situations.awaitChoice(profile) }
 
     /// The state of a session that is open and not locked.
     var openState: State { awaitsProfile ? .profileRequired : .active }
 
-    func situation(_ id: String) throws(Refusal) -> Situation {
-        guard let found = situations.first(where: { $0.id == id }) else { throw situations.unknown(id) }
-        return found
-    }
-
     /// The trace of a situation that somebody chose.
-    package func choosing(at now: Timestamp, by caller: Caller, before: Situation?, tokensRevoked: Int = 0) -> TraceDraft {
+    ///
+    /// - Parameter rights: what is granted in it and by which rules, where that is not told elsewhere.
+    package func choosing(
+        at now: Timestamp, by caller: Caller, before: Situation?, tokensRevoked: Int = 0, rights: [String: JSON] = [:]
+    ) -> TraceDraft {
         var draft = trace(.sessionProfileChosen, .granted, at: now, by: caller)
-        draft.detail = [
+        let choice: [String: JSON] = [
             "profile": profile?.json ?? .null, "before": JSON(before?.id), "tokens_revoked": .int(Int64(tokensRevoked)),
         ]
+        draft.detail = .object(choice.merging(rights) { own, _ in own })
         return draft
     }
 }
@@ -84,9 +76,14 @@ extension Session {
 extension [Situation] {
     package var json: JSON { .array(map(\.json)) }
 
-    /// The refusal of a situation that is none of these.
-    package func unknown(_ id: String) -> Refusal {
-        Refusal(.profileUnknown, ["profile": .string(id.cut(toBytes: 64)), "profiles": json])
+    /// Whether one of these has to be chosen before there are any rights.
+    package func awaitChoice(_ profile: Situation?) -> Bool { profile == nil && count > 1 }
+
+    package func named(_ id: String) throws(Refusal) -> Situation {
+        guard let found = first(where: { $0.id == id }) else {
+            throw Refusal(.profileUnknown, ["profile": .string(id.cut(toBytes: 64)), "profiles": json])
+        }
+        return found
     }
 }
 

@@ -70,10 +70,7 @@ extension SessionRegistry {
         for change in changes {
             // It may have ended while that was being written.
             if let session = live[change.session.id]?.session { hub.publish(Event(.session, session.json, uid: session.uid)) }
-            for token in change.dead {
-                let data: JSON = ["jti": .string(token), "session": .string(change.session.id)]
-                hub.publish(Event(.tokenRevoked, data, uid: change.session.uid))
-            }
+            for token in change.dead { hub.publish(.tokenRevoked(token, of: change.session)) }
         }
     }
 

@@ -66,6 +66,9 @@ package struct Session: Hashable, Sendable {
             self.source = source
             self.asOf = asOf
         }
+
+        /// The column of the rights matrix that a session with a card falls under.
+        package var rights: AccessMode { status == .good ? .card : .unchecked }
     }
 
     package let id: String
@@ -97,7 +100,7 @@ package struct Session: Hashable, Sendable {
     /// The column of the rights matrix that this session falls under.
     package var rights: AccessMode {
         switch mode {
-        case .card: revocation.status == .good ? .card : .unchecked
+        case .card: revocation.rights
         case .mobile: .mobile
         case .degraded: .degraded
         }

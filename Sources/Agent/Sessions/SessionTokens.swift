@@ -17,9 +17,8 @@ extension SessionRegistry {
         } catch {
             let refusal = await explained(error, id, for: caller)
             var draft = refusalTrace(.tokenRefused, refusal, id, at: now, by: caller)
-            draft.detail = .object(
-                ["audience": .string(request.audience.cut(toBytes: TokenRequest.longestAudience))].merging(refusal.members) { own, _ in own
-                })
+            let asked = ["audience": JSON.string(request.audience.cut(toBytes: TokenRequest.longestAudience))]
+            draft.detail = .object(asked.merging(refusal.members) { own, _ in own })
             try await refusals.write(draft)
             throw refusal
         }
@@ -50,11 +49,12 @@ extension SessionRegistry {
     /// It is dead also when this throws ``ErrorCode/traceUnavailable``; the trace then follows.
     package func revoke(_ token: String, by caller: Caller) async throws(Refusal) {
         guard let claims = try? signer.authentic(token), let session = live[claims.sid]?.session,
-            isOwner(caller, session) || caller.client.serves(claims.aud), live[claims.sid]?.tokens.removeValue(forKey: claims.jti) != nil
+            isOwner(caller, session) || caller.client.serves(claims.aud),
+            let token = live[claims.sid]?.tokens.removeValue(forKey: claims.jti)
         else { return }
-        let draft = session.revoking(id: claims.jti, audience: claims.aud, at: time.now(), by: caller)
+        let draft = session.revoking(token.record, at: time.now(), by: caller)
         let isWritten = await record([draft], [.tokensRevoked([claims.jti])])
-        hub.publish(Event(.tokenRevoked, ["jti": .string(claims.jti), "session": .string(session.id)], uid: session.uid))
+        hub.publish(.tokenRevoked(claims.jti, of: session))
         if !isWritten { throw Refusal(.traceUnavailable) }
     }
 

@@ -20,12 +20,8 @@ extension Session {
 
     /// The trace of a token that is ended before its time.
     func revoking(_ token: TokenRecord, at time: Timestamp, by caller: Caller) -> TraceDraft {
-        revoking(id: token.id, audience: token.audience, at: time, by: caller)
-    }
-
-    func revoking(id: String, audience: String, at time: Timestamp, by caller: Caller) -> TraceDraft {
         var draft = trace(.tokenRevoked, .granted, at: time, by: caller)
-        draft.detail = ["jti": .string(id), "audience": .string(audience)]
+        draft.detail = ["jti": .string(token.id), "audience": .string(token.audience)]
         return draft
     }
 
