@@ -9,6 +9,14 @@ struct ConsentOptions: ParsableArguments {
     var acceptLastTry: ResourceID?
 }
 
+extension String {
+    /// Id of the attempt whose answer held this consent: it stands before a dot, and the attempt may still be open.
+    var consentedAttempt: String? {
+        let parts = split(separator: ".")
+        return parts.count == 2 ? String(parts[0]) : nil
+    }
+}
+
 /// What every verb takes that asks for the PIN alone.
 struct PINEntryOptions: ParsableArguments {
     @Flag(help: Help.argument("Read the PIN from one line of standard input.", "Lire le code sur une ligne de l'entrée standard."))

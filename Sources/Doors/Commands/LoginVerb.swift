@@ -74,8 +74,8 @@ struct LoginVerb: Verb {
 
     /// The login to go on with: a consent names the login whose answer held it, before a dot, and that one may still be open.
     private func begun(_ tool: Tool) throws(Problem) -> JSON {
-        if let parts = entry.consent.acceptLastTry?.text.split(separator: "."), parts.count == 2 {
-            let earlier = try? tool.client.send(AgentRequest(.get, ["logins", String(parts[0])])).json()
+        if let id = entry.consent.acceptLastTry?.text.consentedAttempt {
+            let earlier = try? tool.client.send(AgentRequest(.get, ["logins", id])).json()
             if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
         }
         let wishes = ["reader": reader?.text, "profile": profile?.text, "supervisor": supervisor?.text]

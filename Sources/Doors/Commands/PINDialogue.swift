@@ -50,8 +50,8 @@ struct PINDialogue {
     /// The operation to go on with: a consent names, before a dot, the one whose answer held it.
     private func begun() throws(Problem) -> JSON {
         let client = codes.tool.client
-        if let parts = consent?.split(separator: "."), parts.count == 2 {
-            let earlier = try? client.send(AgentRequest(.get, [route, String(parts[0])])).json()
+        if let id = consent?.consentedAttempt {
+            let earlier = try? client.send(AgentRequest(.get, [route, id])).json()
             if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
         }
         let body = JSON.members(["reader": reader.map { .string($0) }])

@@ -132,8 +132,8 @@ struct SignVerb: Verb {
     /// The batch to go on with: a consent names, before a dot, the one whose answer held it.
     private func begun(_ items: [SignItem], _ session: String, _ tool: Tool) throws(Problem) -> JSON {
         let hashes = items.map { JSON.string($0.hash) }
-        if let parts = entry.consent.acceptLastTry?.text.split(separator: "."), parts.count == 2 {
-            let earlier = try? tool.get("sessions", session, "signatures", String(parts[0]))
+        if let id = entry.consent.acceptLastTry?.text.consentedAttempt {
+            let earlier = try? tool.get("sessions", session, "signatures", id)
             let listed = (earlier?["items"]?.array ?? []).compactMap { $0["hash"]?["value"] }
             if let earlier, earlier["state"]?.string == "awaiting_pin", listed == hashes { return earlier }
         }

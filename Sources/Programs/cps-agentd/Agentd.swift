@@ -41,8 +41,8 @@ struct Agentd: AsyncParsableCommand {
         do {
             // A check opens nothing: it must work beside the agent that runs.
             let trust = try AgentAssembly.trust(configuration)
-            _ = try AgentAssembly.habilitation(configuration)
             if checkConfig {
+                _ = try AgentAssembly.habilitation(configuration)
                 _ = try AgentAssembly.timestamps(configuration, SystemTime(), SystemRandom())
                 return print("\(config): ok, \(trust.environment.rawValue) authorities")
             }

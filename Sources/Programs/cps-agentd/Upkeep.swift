@@ -7,8 +7,8 @@ import ServiceLifecycle
 import Sessions
 import Store
 
-/// What has to happen now and then: ends what is over, signs checkpoints, takes in a new matrix of rights, notices that the machine slept, that the wall clock was set, and
-/// that the PC/SC service hangs.
+/// What has to happen now and then: ends what is over, signs checkpoints, takes in a new matrix of rights, notices that the machine
+/// slept, that the wall clock was set, and that the PC/SC service hangs.
 struct Upkeep: Service {
     let registry: SessionRegistry
     let desk: LoginDesk
