@@ -1,8 +1,17 @@
+import Dispatch
 import Glibc
+
+// Other rooms ask here what a file is: a C structure that several imported modules declare has its members under only one of
+// them, and which one depends on what the compiler read first. Dispatch is imported for that reason alone.
 
 /// A file at one moment: the same twice means the same content. Its change time cannot be set by a program.
 package struct FileIdentity: Hashable, Sendable {
-    package let isRegular: Bool
+    /// `S_IFREG`, `S_IFDIR`, `S_IFSOCK` …
+    private let kind: UInt32
+    /// The lower twelve bits: `S_ISVTX` and below.
+    package let permissions: UInt32
+    /// User id.
+    package let owner: UInt32
     /// In bytes.
     package let size: Int64
     private let device: UInt64
@@ -11,8 +20,16 @@ package struct FileIdentity: Hashable, Sendable {
     package let modified: Int64
     private let changed: Int64
 
-    init(_ status: stat) {
-        isRegular = status.st_mode & S_IFMT == S_IFREG
+    package var isRegular: Bool { kind == S_IFREG }
+    package var isFolder: Bool { kind == S_IFDIR }
+    package var isSocket: Bool { kind == S_IFSOCK }
+    /// Whether it belongs to this process's user, and nobody else may read or write it.
+    package var isPrivate: Bool { owner == geteuid() && permissions & 0o077 == 0 }
+
+    private init(_ status: stat) {
+        kind = status.st_mode & S_IFMT
+        permissions = status.st_mode & 0o7777
+        owner = status.st_uid
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         size = Int64(status.st_size)

@@ -18,7 +18,8 @@ package struct PlainFile: ~Copyable {
     /// - Parameter followsLinks: whether `path` may be a symbolic link; one is an error (ELOOP) else.
     package static func reading(_ path: String, followsLinks: Bool = true) throws(FileError) -> PlainFile {
         let file = try PlainFile(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY | (followsLinks ? 0 : O_NOFOLLOW))
-        guard [S_IFREG, S_IFDIR].contains(try file.status().st_mode & S_IFMT) else { throw FileError(path, EINVAL) }
+        let identity = try file.identity()
+        guard identity.isRegular || identity.isFolder else { throw FileError(path, EINVAL) }
         return file
     }
 
@@ -26,10 +27,7 @@ package struct PlainFile: ~Copyable {
     package static func creating(_ path: String) throws(FileError) -> PlainFile { try PlainFile(path, flags: O_WRONLY | O_CREAT | O_EXCL) }
 
     /// Whether something of this name is there, whatever it is.
-    package static func exists(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0
-    }
+    package static func exists(_ path: String) -> Bool { FileIdentity(path: path, followsLinks: false) != nil }
 
     /// The content of a small file; one of more than `limit` bytes is an error (EFBIG).
     package static func contents(_ path: String, limit: Int, followsLinks: Bool = true) throws(FileError) -> [UInt8] {
@@ -121,24 +119,18 @@ package struct PlainFile: ~Copyable {
     }
 
     /// Which file this is, as it is now.
-    package borrowing func identity() throws(FileError) -> FileIdentity { FileIdentity(try status()) }
+    package borrowing func identity() throws(FileError) -> FileIdentity {
+        guard let identity = FileIdentity(descriptor: descriptor) else { throw FileError(path) }
+        return identity
+    }
 
     /// Whether the file belongs to this process's user, and nobody else may read or write it.
-    package borrowing func isPrivate() throws(FileError) -> Bool {
-        let status = try status()
-        return status.st_uid == geteuid() && status.st_mode & 0o077 == 0
-    }
+    package borrowing func isPrivate() throws(FileError) -> Bool { try identity().isPrivate }
 
     /// Whose file it is, and whether anybody else may write it.
     package borrowing func writers() throws(FileError) -> (owner: UInt32, areOthersAllowed: Bool) {
-        let status = try status()
-        return (status.st_uid, status.st_mode & 0o022 != 0)
-    }
-
-    private borrowing func status() throws(FileError) -> stat {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError(path) }
-        return status
+        let identity = try identity()
+        return (identity.owner, identity.permissions & 0o022 != 0)
     }
 
     /// Waits until the content is on the disk.

@@ -1,3 +1,4 @@
+import Dispatch  // for the members of `timespec` (see FileIdentity)
 import Glibc
 
 /// The clocks the agent lives by, as one thing that tests can replace.

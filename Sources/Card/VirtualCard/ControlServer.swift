@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 
 /// The Unix socket (mode 0600) through which a running card is told to leave, come back or misbehave: a line in, a line out.
 struct ControlServer {
@@ -19,9 +20,8 @@ struct ControlServer {
             Glibc.close(other)
             throw SocketError("listen on \(path)", reason: "another card is served there")
         }
-        var existing = stat()
-        if lstat(path, &existing) == 0 {
-            guard existing.st_mode & S_IFMT == S_IFSOCK else { throw SocketError("listen on \(path)", reason: "it is not a socket") }
+        if let existing = FileIdentity(path: path, followsLinks: false) {
+            guard existing.isSocket else { throw SocketError("listen on \(path)", reason: "it is not a socket") }
             unlink(path)
         }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)

@@ -1,3 +1,4 @@
+import Dispatch  // for the members of `timeval` (see FileIdentity)
 import Glibc
 import Platform
 

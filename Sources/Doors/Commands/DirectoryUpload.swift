@@ -22,11 +22,10 @@ final class DirectoryUpload {
         self.path = path
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(path) }
-        var found = stat()
-        guard fstat(descriptor, &found) == 0, found.st_mode & S_IFMT == S_IFREG, found.st_size > 0 else {
+        guard let found = FileIdentity(descriptor: descriptor), found.isRegular, found.size > 0 else {
             throw UploadFailure(reason: "\(path) is not a file with content")
         }
-        size = Int64(found.st_size)
+        size = found.size
         guard try Self.part(descriptor, path, at: 0, count: 4) != [0x50, 0x4B, 0x03, 0x04] else {
             throw UploadFailure(reason: "\(path) is an archive: take PS_LibreAcces_Personne_activite_….txt out of it (unzip)")
         }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Primitives
 
 /// The listening Unix socket: inherited from whoever started us (`LISTEN_FDS`), or bound here. One path from then on.
 package struct ListeningSocket: Sendable {
@@ -84,9 +85,8 @@ package struct ListeningSocket: Sendable {
     }
 
     private static func clear(_ path: String) throws(Failure) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
+        guard let identity = FileIdentity(path: path, followsLinks: false) else { return }
+        guard identity.isSocket else { throw .notASocket(path: path) }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { throw .system(step: "socket", reason: reason()) }
         defer { close(probe) }

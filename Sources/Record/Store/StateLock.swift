@@ -36,11 +36,10 @@ final class StateLock: Sendable {
         let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw .file(FileError(folder)) }
         defer { close(directory) }
-        var status = stat()
-        guard fstat(directory, &status) == 0 else { throw .file(FileError(folder)) }
+        guard let identity = FileIdentity(descriptor: directory) else { throw .file(FileError(folder)) }
         // A folder that all may write to (sticky) is shared by design and never the agent's own.
-        guard status.st_uid == geteuid(), status.st_mode & S_ISVTX == 0 else { throw .foreignFolder(path: folder) }
-        if status.st_mode & 0o777 != 0o700, fchmod(directory, 0o700) != 0 { throw .file(FileError(folder)) }
+        guard identity.owner == geteuid(), identity.permissions & S_ISVTX == 0 else { throw .foreignFolder(path: folder) }
+        if identity.permissions & 0o777 != 0o700, fchmod(directory, 0o700) != 0 { throw .file(FileError(folder)) }
     }
 
     private static func holder(_ path: String) -> Int32? {

@@ -3,10 +3,7 @@ internal import Primitives
 
 /// Reading of the trust folder: bounded, never following a device or a pipe.
 package enum FileReading {
-    package static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
+    package static func isFolder(_ path: String) -> Bool { FileIdentity(path: path)?.isFolder ?? false }
 
     /// Names that are not hidden, sorted, so that the same folder always gives the same error.
     package static func names(in folder: String) throws(TrustStoreError) -> [String] {

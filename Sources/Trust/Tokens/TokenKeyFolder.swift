@@ -75,9 +75,8 @@ package struct TokenKeyFolder: TokenKeyStorage {
     }
 
     private func checkPrivate(_ descriptor: Int32, _ path: String) throws(TokenKeyError) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure(path) }
-        guard status.st_mode & 0o077 == 0, status.st_uid == geteuid() else { throw .exposed(path: path) }
+        guard let identity = FileIdentity(descriptor: descriptor) else { throw failure(path) }
+        guard identity.isPrivate else { throw .exposed(path: path) }
     }
 
     private func failure(_ path: String) -> TokenKeyError { .storage(path: path, reason: String(cString: strerror(errno))) }
