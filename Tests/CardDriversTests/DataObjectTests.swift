@@ -42,6 +42,36 @@ struct DataObjectTests {
     }
 
     @Test(arguments: Persona.allCases)
+    func whatNeedsThePINIsReadAfterIt(persona: Persona) throws {
+        let card = try TestCard(persona, situations: ["SA07:499900063480001:CABINET", "SA01:199900063480:HOPITAL"])
+        let channel = card.channel()
+        let content = try card.read(channel)
+        let driver = try CPSCard(channel, atr: card.atr)
+        // Nobody has verified yet: the card gives nothing.
+        #expect(driver.protectedDataObjects(content).map(\.value) == [.protected, .protected])
+        _ = try card.authenticate(content, over: channel)
+        let objects = driver.protectedDataObjects(content)
+        #expect(objects.map(\.label) == ["CPS_ACTIVITY_01_PS", "CPS_ACTIVITY_02_PS"])
+        guard case .bytes(let bytes) = objects.first?.value else { return #expect(Bool(false), "\(objects)") }
+        #expect(String(decoding: bytes, as: UTF8.self).contains("499900063480001"))
+        #expect(channel.afterUse == .reset)
+    }
+
+    @Test func aCardThatFallsSilentLosesTheObjectsOnly() throws {
+        let card = try TestCard(.cps3, situations: ["SA07:499900063480001:CABINET", "SA01:199900063480:HOPITAL"])
+        let channel = card.channel()
+        let content = try card.read(channel)
+        _ = try card.authenticate(content, over: channel)
+        channel.intercept = { (_, command, _) throws(CardError) in
+            if command.suffix(3).contains(0x21), command[1] == 0xA4 { throw .cardRemoved }
+            return nil
+        }
+        let objects = try CPSCard(channel, atr: card.atr).protectedDataObjects(content)
+        #expect(objects.count == 2)
+        guard case .bytes = objects[0].value, case .unreadable = objects[1].value else { return #expect(Bool(false), "\(objects)") }
+    }
+
+    @Test(arguments: Persona.allCases)
     func damagedEntriesAreToldAndTheOthersRead(persona: Persona) throws {
         let card = try TestCard(persona)
         let pathless = TLV(0x30, TLV(0x30, TLV(0x0C, Array("none".utf8)).bytes).bytes).bytes

@@ -23,11 +23,11 @@ struct TestCard {
 
     var atr: [UInt8] { card.atr }
 
-    init(_ persona: Persona, serial: String = "12345678", variation: UInt32? = nil) throws {
+    init(_ persona: Persona, serial: String = "12345678", situations: [String] = [], variation: UInt32? = nil) throws {
         self.persona = persona
         let description = CardDescription(
             generation: persona.isCPS3 ? .cps3 : .cps4, serial: serial, cardNumber: "2600855206", familyName: "LIBRE",
-            givenName: "MAX", nationalID: "899900063480", variation: variation)
+            givenName: "MAX", nationalID: "899900063480", situations: situations, variation: variation)
         card = try VirtualCard(description, keys: try Self.keys.get())
         transmissionProtocol = persona.transmissionProtocol
         card.powerOn()

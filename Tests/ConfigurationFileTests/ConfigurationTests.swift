@@ -34,6 +34,7 @@ struct ConfigurationTests {
         #expect(configuration.agent.workstation == "host")
         #expect(configuration.readers.allow == [])
         #expect(configuration.cards.afterUse == .reset)
+        #expect(configuration.cards.protectedObjects == .skip)
         #expect(configuration.cards.commandTimeout == nil)
         #expect(configuration.trust.anchors == "/etc/cps-agent/trust")
         #expect(configuration.trust.crls == nil)
@@ -71,7 +72,7 @@ struct ConfigurationTests {
             readers:
               allow: [Virtual PCD 00 00, "Other"]
               seat: seat1
-            cards: {after_use: leave, command_timeout: 3s}
+            cards: {after_use: leave, command_timeout: 3s, protected_objects: read}
             trust:
               anchors: /a
               crls: /c
@@ -93,6 +94,7 @@ struct ConfigurationTests {
         #expect(configuration.readers.seat == "seat1")
         #expect(configuration.cards.afterUse == .leave)
         #expect(configuration.cards.commandTimeout == 3)
+        #expect(configuration.cards.protectedObjects == .read)
         #expect(configuration.trust.crls == "/c")
         #expect(configuration.trust.requireEKU)
         #expect(configuration.trust.revocation.maxAge == 172_800)

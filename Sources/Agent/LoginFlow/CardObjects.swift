@@ -1,10 +1,11 @@
 internal import CardDrivers
 package import Primitives
+package import Sessions
 internal import SmartCard
 
 extension CardBoard {
     /// Time for reading every data object of a card.
-    private static let objectsDeadline = Duration.seconds(20)
+    static let objectsDeadline = Duration.seconds(20)
 
     /// The data objects of the card in a reader, as `GET /v1/readers/{reader}/card/objects` shows them: those behind the PIN are listed
     /// only.
@@ -28,17 +29,46 @@ extension CardBoard {
     }
 }
 
+/// What is remembered of the card of a live session.
+struct SessionCard: Sendable {
+    /// In DER, to be looked at again when revocation data change.
+    let certificate: [UInt8]
+    /// `nil` where they were not read.
+    let protectedObjects: [DataObject]?
+}
+
+extension LoginDesk {
+    /// Nothing is kept of a session that is over.
+    func keep(_ card: SessionCard, _ session: String) async {
+        let live = await registry.liveIDs
+        cards = cards.filter { live.contains($0.key) }
+        if live.contains(session) { cards[session] = card }
+    }
+
+    /// What the login read behind the PIN, as `GET /v1/sessions/{id}/card/objects` shows it to the user of the session alone.
+    package func protectedObjects(session id: String, for caller: Caller) async throws(Refusal) -> JSON {
+        let session = try await registry.present(id, for: caller)
+        let objects = cards[session.id]?.protectedObjects
+        return [
+            "reader": .string(session.place.reader), "serial": .string(session.card.serial), "read": .bool(objects != nil),
+            "objects": .array((objects ?? []).map { $0.json(access: "pin") }),
+        ]
+    }
+}
+
 extension DataObject {
-    fileprivate var json: JSON {
+    fileprivate var json: JSON { json(access: value == .protected ? "pin" : "free") }
+
+    fileprivate func json(access: String) -> JSON {
         var members: [String: JSON] = [
-            "label": .string(label), "path": path.map { .string(Hex.encode($0)) } ?? .null, "access": "free", "size": .null,
+            "label": .string(label), "path": path.map { .string(Hex.encode($0)) } ?? .null, "access": .string(access), "size": .null,
             "content": .null,
         ]
         switch value {
         case .bytes(let bytes):
             members["size"] = .int(Int64(bytes.count))
             members["content"] = .string(Base64URL.encode(bytes))
-        case .protected: members["access"] = "pin"
+        case .protected: break
         case .unreadable(let reason): members["problem"] = .string(reason)
         }
         return .object(members)

@@ -75,6 +75,8 @@ struct Login: Sendable {
     var failure: Refusal?
     /// Id of the session that it opened.
     var session: String?
+    /// What the card holds behind its PIN; `nil` where it was not read.
+    var protectedObjects: [DataObject]?
 
     /// Seconds that a login lives.
     static let life: Int64 = 60

@@ -22,8 +22,8 @@ package actor LoginDesk {
     let settings: LoginSettings
 
     var logins: [String: Login] = [:]
-    /// Certificates of the sessions that were opened, to be looked at again.
-    var certificates: [String: [UInt8]] = [:]
+    /// Of the sessions that were opened.
+    var cards: [String: SessionCard] = [:]
     /// Readers where a login is being begun.
     private var beginning: Set<String> = []
 

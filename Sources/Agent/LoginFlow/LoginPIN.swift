@@ -33,7 +33,7 @@ extension LoginDesk {
     func prove(
         _ pin: consuming PINSource, _ id: String, _ acceptLastTry: String?, _ caller: Caller
     ) async throws(Refusal) -> (login: Login, verified: TraceDraft) {
-        let login: Login
+        var login: Login
         let isPossible = pin.isKeypad ? await board.hasKeypad(logins[id]?.view.reader.name) : true
         do throws(Refusal) {
             guard isPossible else { throw Refusal(.keypadUnavailable) }
@@ -45,21 +45,23 @@ extension LoginDesk {
         let (insertion, content, shown) = (login.insertion, login.reading.content, login.triesShown)
         let afterUse = settings.afterUse
         let source = pin
-        let (deadline, isKeypad) = (source.deadline, source.isKeypad)
+        let isKeypad = source.isKeypad
+        let readsObjects = settings.readsProtectedObjects && login.purpose == .login
+        let deadline = source.deadline + (readsObjects ? CardBoard.objectsDeadline : .zero)
         let signature: [UInt8]
         let start = time.awake()
         do throws(CardError) {
-            signature = try await access.transaction(with: insertion, rereads: false, deadline: deadline) {
+            (signature, login.protectedObjects) = try await access.transaction(with: insertion, rereads: false, deadline: deadline) {
                 channel throws(CardError) in
                 let card = try CPSCard(channel, atr: insertion.atr)
-                switch source {
-                case .given(let secret):
-                    return try card.authenticate(
-                        content, pin: secret, triesShown: shown, digest: challenge.digest, afterUse: afterUse)
-                case .keypad:
-                    return try card.authenticateByKeypad(
-                        content, triesShown: shown, digest: challenge.digest, afterUse: afterUse)
-                }
+                let signature =
+                    switch source {
+                    case .given(let secret):
+                        try card.authenticate(content, pin: secret, triesShown: shown, digest: challenge.digest, afterUse: afterUse)
+                    case .keypad:
+                        try card.authenticateByKeypad(content, triesShown: shown, digest: challenge.digest, afterUse: afterUse)
+                    }
+                return (signature, readsObjects ? card.protectedDataObjects(content) : nil)
             }
         } catch {
             throw await refusedByCard(error, login)
@@ -76,6 +78,7 @@ extension LoginDesk {
         }
         var proven = verified
         proven.evidence = proof.evidence
+        if let objects = login.protectedObjects { proven.detail = ["protected_objects": .int(Int64(objects.count))] }
         return (login, proven)
     }
 
@@ -142,7 +145,7 @@ extension LoginDesk {
         let token = login.isAwaitingProfile ? nil : login.request.token
         do throws(OpeningRefusal) {
             let opened = try await registry.open(session, traces: [opening] + [chosen].compactMap(\.self), by: login.caller, token: token)
-            certificates[session.id] = login.certificate.der
+            await keep(SessionCard(certificate: login.certificate.der, protectedObjects: login.protectedObjects), session.id)
             logins[login.id]?.session = session.id
             finish(login.id, login.isAwaitingProfile ? .awaitingProfile : .done, nil)
             return opened

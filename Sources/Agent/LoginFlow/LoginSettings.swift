@@ -7,6 +7,8 @@ package struct LoginSettings: Sendable {
     /// Thumbprint of the key that signs tokens now.
     let tokenKeyID: @Sendable () -> String
     let afterUse: AfterUse
+    /// Whether the data objects behind the PIN are read at a login.
+    let readsProtectedObjects: Bool
     /// Seconds.
     let longestSession: Int64
     /// Stamps signatures for whoever wishes it; `nil` where no authority is named.
@@ -16,12 +18,13 @@ package struct LoginSettings: Sendable {
 
     package init(
         issuer: String, tokenKeyID: @escaping @Sendable () -> String, afterUse: AfterUse,
-        longestSession: Int64, timestamps: TimestampService? = nil,
+        readsProtectedObjects: Bool = false, longestSession: Int64, timestamps: TimestampService? = nil,
         cardTime: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.issuer = issuer
         self.tokenKeyID = tokenKeyID
         self.afterUse = afterUse
+        self.readsProtectedObjects = readsProtectedObjects
         self.longestSession = longestSession
         self.timestamps = timestamps
         self.cardTime = cardTime

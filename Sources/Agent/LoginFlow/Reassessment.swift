@@ -8,10 +8,10 @@ extension LoginDesk {
     package func reassess() async {
         let now = time.now()
         let live = await registry.liveIDs
-        certificates = certificates.filter { live.contains($0.key) }
-        for (id, certificate) in certificates {
+        cards = cards.filter { live.contains($0.key) }
+        for (id, card) in cards {
             do throws(CertificateRefusal) {
-                let (_, revocation) = try trust.check(certificate, at: now)
+                let (_, revocation) = try trust.check(card.certificate, at: now)
                 await registry.reassess(id, revocation: revocation)
             } catch {
                 switch error {

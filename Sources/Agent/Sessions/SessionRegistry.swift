@@ -141,6 +141,12 @@ package actor SessionRegistry {
         return session
     }
 
+    /// The caller's session, neither locked nor over; it may still wait for a situation.
+    package func present(_ id: String, for caller: Caller) throws(Refusal) -> Session {
+        _ = try session(id, for: caller)
+        return try present(id)
+    }
+
     /// The session, live and ready for use by this caller.
     func usable(_ id: String, for caller: Caller) throws(Refusal) -> Session {
         _ = try session(id, for: caller)

@@ -53,12 +53,21 @@ package struct CardsSection: Hashable, Sendable {
     package let afterUse: AfterUse
     /// Longest time that a card may take for one command, in seconds; `nil` for the usual 1.5 s.
     package let commandTimeout: Int64?
+    package let protectedObjects: ProtectedObjects
 
     /// What becomes of the card after we verified a PIN on it.
     package enum AfterUse: String, Hashable, Sendable, CaseIterable {
         /// Reset, so that no other program rides on the verified state.
         case reset
         case leave
+    }
+
+    /// What becomes of the data objects behind the PIN at a login.
+    package enum ProtectedObjects: String, Hashable, Sendable, CaseIterable {
+        /// They are left alone: nothing in them can be used yet, and each costs two or three commands.
+        case skip
+        /// They are read and kept as bytes while the session lives.
+        case read
     }
 }
 

@@ -40,6 +40,7 @@ extension CardsSection {
         commandTimeout = reader.optional("cards.command_timeout", expected: "a duration from 1 to 8 seconds, such as 3s") { text in
             DurationText.seconds(text).flatMap { Self.commandTimeouts.contains($0) ? $0 : nil }
         }
+        protectedObjects = reader.choice("cards.protected_objects", default: .skip)
     }
 }
 

@@ -4,7 +4,7 @@ package import SmartCard
 package struct DataObject: Hashable, Sendable {
     package enum Value: Hashable, Sendable {
         case bytes([UInt8])
-        /// Behind the PIN: listed, never read.
+        /// Behind the PIN: listed only.
         case protected
         /// Left out, and why.
         case unreadable(String)
@@ -30,20 +30,43 @@ extension CPSCard {
         try enterApplication(content)
         var objects: [DataObject] = []
         var total = 0
-        for directory in content.dataDirectories.prefix(8) {
-            guard let file = try dialect.file(directory, "DODF") else { continue }
-            for entry in try PKCS15Parser.dataObjects(file, application: content.application) {
-                guard objects.count < Self.mostDataObjects else { return objects }
-                let value = try value(of: entry, room: Self.mostDataBytes - total)
-                if case .bytes(let bytes) = value { total += bytes.count }
-                objects.append(DataObject(label: entry.label, path: entry.path, value: value))
-            }
+        for entry in try entries(content) {
+            let value = entry.isProtected ? .protected : try value(of: entry, room: Self.mostDataBytes - total)
+            if case .bytes(let bytes) = value { total += bytes.count }
+            objects.append(DataObject(label: entry.label, path: entry.path, value: value))
         }
         return objects
     }
 
+    /// The data objects behind the PIN, with their bytes; to be called in the transaction that verified it.
+    ///
+    /// A login has succeeded by then and must not fail for what nobody can interpret yet: should the card stop answering, that is told in
+    /// place of the objects left.
+    package func protectedDataObjects(_ content: CardContent) -> [DataObject] {
+        var objects: [DataObject] = []
+        do throws(CardError) {
+            var total = 0
+            for entry in try entries(content) where entry.isProtected {
+                let value = try value(of: entry, room: Self.mostDataBytes - total)
+                if case .bytes(let bytes) = value { total += bytes.count }
+                objects.append(DataObject(label: entry.label, path: entry.path, value: value))
+            }
+        } catch {
+            objects.append(DataObject(label: "", path: nil, value: .unreadable("reading ended here: \(error)")))
+        }
+        return objects
+    }
+
+    private func entries(_ content: CardContent) throws(CardError) -> [DataObjectEntry] {
+        var entries: [DataObjectEntry] = []
+        for directory in content.dataDirectories.prefix(8) {
+            guard let file = try dialect.file(directory, "DODF") else { continue }
+            entries += try PKCS15Parser.dataObjects(file, application: content.application)
+        }
+        return Array(entries.prefix(Self.mostDataObjects))
+    }
+
     private func value(of entry: DataObjectEntry, room: Int) throws(CardError) -> DataObject.Value {
-        guard !entry.isProtected else { return .protected }
         guard let path = entry.path else { return .unreadable("its entry names no file") }
         do throws(CardError) {
             guard let file = try dialect.select(path, sized: true) else { return .unreadable("its file is missing") }

@@ -21,7 +21,22 @@ struct CardVerb: Verb {
             "Montrer plutôt les objets de données ; ceux que le code protège, par leur nom seulement."))
     var objects = false
 
+    @Option(
+        help: Help.argument(
+            "With --objects: what the login of this session read behind the PIN (cards.protected_objects).",
+            "Avec --objects : ce que la connexion de cette session a lu sous la protection du code (cards.protected_objects)."))
+    var session: ResourceID?
+
+    func validate() throws {
+        if session != nil, !objects || reader != nil { throw ValidationError("--session goes with --objects, without --reader") }
+    }
+
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        if let session {
+            let answer = try tool.get("sessions", session.text, "card", "objects")
+            try tool.output.show(answer) { Self.objectLines(answer) }
+            return .done
+        }
         let chosen = if let reader { reader.text } else { try Self.firstWithCard(tool) }
         if objects {
             let answer = try tool.get("readers", chosen, "card", "objects")

@@ -73,7 +73,8 @@ struct AgentAssembly {
             trust: check, hub: hub, directory: directory, time: time, random: random,
             settings: LoginSettings(
                 issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID },
-                afterUse: configuration.cards.afterUse == .reset ? .reset : .leave, longestSession: configuration.sessions.max,
+                afterUse: configuration.cards.afterUse == .reset ? .reset : .leave,
+                readsProtectedObjects: configuration.cards.protectedObjects == .read, longestSession: configuration.sessions.max,
                 timestamps: try Self.timestamps(configuration, time, random),
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
         let folder = RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls")
