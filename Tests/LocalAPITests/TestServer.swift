@@ -32,7 +32,7 @@ final class TestServer: Sendable {
             signer: agent.signer, trust: keeper,
             habilitation: HabilitationKeeper(
                 .builtIn, file: nil, version: nil, registry: agent.registry, time: agent.clock, report: { _ in }),
-            directory: MemoryDirectory([:]), time: agent.clock,
+            directory: MemoryDirectory([:]), attention: Attention(agent.clock), time: agent.clock,
             budgets: CallerBudgets(CallerBudgets.Limits(requests: 10_000, logins: 1000, pins: 1000), time: agent.clock),
             facts: LocalAPI.Facts(
                 version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: "",

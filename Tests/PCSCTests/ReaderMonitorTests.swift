@@ -16,27 +16,6 @@ struct ReaderMonitorTests {
         try await body(&watch)
     }
 
-    private struct Watch {
-        var snapshots: AsyncStream<ReaderSnapshot>.AsyncIterator
-
-        /// The next snapshot that fits; older ones are no longer of interest.
-        mutating func next(where fits: (ReaderSnapshot) -> Bool) async throws -> ReaderSnapshot {
-            while let snapshot = await snapshots.next(isolation: #isolation) { if fits(snapshot) { return snapshot } }
-            throw Ended()
-        }
-
-        mutating func running(where fits: (ReaderSnapshot) -> Bool = { _ in true }) async throws -> ReaderSnapshot {
-            try await next { $0.monitoring == .running && fits($0) }
-        }
-
-        mutating func insertion() async throws -> Insertion {
-            let snapshot = try await running { $0.readers.contains { $0.presence.insertion != nil } }
-            return try #require(snapshot.readers.compactMap(\.presence.insertion).first)
-        }
-    }
-
-    private struct Ended: Error {}
-
     @Test func noReaderIsToldAtOnce() async throws {
         try await watching(ScriptedManager()) { (watch: inout Watch) async throws in
             #expect(try await watch.running() == ReaderSnapshot(monitoring: .running, readers: []))
@@ -334,39 +313,5 @@ struct ReaderMonitorTests {
         monitor.stop()
         while await snapshots.next(isolation: #isolation) != nil {}
         #expect(manager.change { $0.contexts.isEmpty })
-    }
-
-    @Test func aServiceThatHangsIsLostAndBeginsNewStaysWhenItIsBack() async throws {
-        let manager = ScriptedManager(reader)
-        manager.insert(reader, atr: atr)
-        // A call is overdue as soon as it is made, for the wait is the only one that a test can look into.
-        let monitor = ReaderMonitor(manager: manager, silence: .seconds(-2))
-        monitor.start()
-        defer { monitor.stop() }
-        var watch = Watch(snapshots: monitor.snapshots.makeAsyncIterator())
-        let before = try await watch.insertion()
-        await manager.until { $0.waiting == 1 }
-        monitor.check()
-        monitor.check()
-        #expect(try await watch.next { _ in true } == ReaderSnapshot(monitoring: .serviceDown, readers: []))
-        // What it says late is not believed: the card may have been away.
-        manager.change { $0.expiries += 1 }
-        let after = try await watch.insertion()
-        #expect(after.id != before.id && after.eventCount == before.eventCount)
-    }
-
-    @Test func aServiceThatAnswersInTimeIsNotLost() async throws {
-        let manager = ScriptedManager(reader)
-        manager.insert(reader, atr: atr)
-        let monitor = ReaderMonitor(manager: manager, silence: .seconds(3600))
-        monitor.start()
-        defer { monitor.stop() }
-        var watch = Watch(snapshots: monitor.snapshots.makeAsyncIterator())
-        let before = try await watch.insertion()
-        await manager.until { $0.waiting == 1 }
-        monitor.check()
-        manager.eject(reader)
-        let after = try await watch.next { _ in true }
-        #expect(after.monitoring == .running && after.readers.first?.presence == .absent, "\(before)")
     }
 }

@@ -29,6 +29,8 @@ final class ScriptedManager: ResourceManager {
         var cancelled: Set<Int> = []
         /// Threads that are blocked in a wait now.
         var waiting = 0
+        /// How long the last wait was to be, in milliseconds.
+        var lastWait: UInt32?
         /// Waits that may run out of time.
         var expiries = 0
         var handles: [Int: String] = [:]
@@ -159,6 +161,7 @@ final class ScriptedManager: ResourceManager {
                 return false
             }
             state.waiting += 1
+            state.lastWait = milliseconds
             announce()
             condition.wait()
             state.waiting -= 1

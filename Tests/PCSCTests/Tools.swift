@@ -1,5 +1,7 @@
+import PCSC
 import SmartCard
 import Synchronization
+import Testing
 
 /// Something that happened, or not.
 final class Flag: Sendable {
@@ -35,5 +37,27 @@ struct APDUBytes {
             do throws(CardError) { return .success(try channel.transmit(buffer)) } catch { return .failure(error) }
         }
         return try result.get()
+    }
+}
+
+/// What a monitor tells, as a test waits for it.
+struct Watch {
+    private struct Ended: Error {}
+
+    var snapshots: AsyncStream<ReaderSnapshot>.AsyncIterator
+
+    /// The next snapshot that fits; older ones are no longer of interest.
+    mutating func next(where fits: (ReaderSnapshot) -> Bool) async throws -> ReaderSnapshot {
+        while let snapshot = await snapshots.next(isolation: #isolation) { if fits(snapshot) { return snapshot } }
+        throw Ended()
+    }
+
+    mutating func running(where fits: (ReaderSnapshot) -> Bool = { _ in true }) async throws -> ReaderSnapshot {
+        try await next { $0.monitoring == .running && fits($0) }
+    }
+
+    mutating func insertion() async throws -> Insertion {
+        let snapshot = try await running { $0.readers.contains { $0.presence.insertion != nil } }
+        return try #require(snapshot.readers.compactMap(\.presence.insertion).first)
     }
 }

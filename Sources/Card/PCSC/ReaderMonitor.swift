@@ -20,6 +20,7 @@ package final class ReaderMonitor: Sendable {
     /// A service that leaves a call without an answer for this long hangs.
     private let silence: Duration
     private let pending = Mutex(Pending())
+    private let isAlone = Atomic(false)
 
     /// The call that is under way.
     private struct Pending {
@@ -27,6 +28,10 @@ package final class ReaderMonitor: Sendable {
         var due: ContinuousClock.Instant?
         /// Whether it was told to hang.
         var hangs = false
+        /// Whether it is a wait for nobody, which takes its time.
+        var isLong = false
+        /// Whether that wait was asked to end.
+        var isCut = false
     }
 
     /// The wait that goes on now, for whoever must end it.
@@ -53,8 +58,10 @@ package final class ReaderMonitor: Sendable {
         }
     }
 
-    /// Longest wait without looking up, and the pause before the service is tried again, in milliseconds.
+    /// Longest wait without looking up, in milliseconds: while somebody may depend on it, and while nobody does.
     private static let longestWait: UInt32 = 2000
+    private static let longestWaitAlone: UInt32 = 20_000
+    /// Pauses before the service is tried again, in milliseconds.
     private static let pauses = [50, 100, 200, 500, 1000]
     /// How soon a pause is left after a stop, in milliseconds.
     private static let step = 50
@@ -89,13 +96,25 @@ package final class ReaderMonitor: Sendable {
 
     /// Looks whether the service still answers; to be called now and then. One that hangs may hide that a card left, so it is told as
     /// lost: every stay ends, and what the service says when it comes back begins new ones.
-    package func check() {
-        pending.withLock { pending in
-            guard let due = pending.due, ContinuousClock.now >= due, !pending.hangs else { return }
+    ///
+    /// - Parameter isNeeded: whether anybody depends on it. While nobody does the service is asked seldom.
+    package func check(isNeeded: Bool = true) {
+        isAlone.store(!isNeeded, ordering: .relaxed)
+        let mustEnd = pending.withLock { pending in
+            let mustEnd = isNeeded && pending.isLong
+            if mustEnd, !pending.isCut, let due = pending.due {
+                pending.isCut = true
+                pending.due = min(due, .now + silence + silence)
+            }
+            guard let due = pending.due, ContinuousClock.now >= due, !pending.hangs else { return mustEnd }
             pending.hangs = true
             // Told with the lock held, so that nothing newer is told before it.
             continuation.yield(ReaderSnapshot(monitoring: .serviceDown, readers: []))
+            return false
         }
+        guard mustEnd else { return }
+        // A service that hangs may keep this call too.
+        Thread { [wait] in wait.end() }.start()
     }
 
     private var stops: Bool { wait.stops }
@@ -132,8 +151,9 @@ package final class ReaderMonitor: Sendable {
             if let snapshot = board.news() { continuation.yield(snapshot) }
             var rows = board.rows
             do throws(PCSCError) {
-                let longest = board.isSettled ? Self.longestWait : 0
-                let isNews = try call(lasting: .milliseconds(Int(longest))) { () throws(PCSCError) in
+                let isAlone = isAlone.load(ordering: .relaxed)
+                let longest = board.isSettled ? isAlone ? Self.longestWaitAlone : Self.longestWait : 0
+                let isNews = try call(lasting: .milliseconds(Int(longest)), isLong: isAlone) { () throws(PCSCError) in
                     try manager.waitForChange(context, &rows, milliseconds: longest)
                 }
                 if isNews { board.take(rows) }
@@ -147,13 +167,13 @@ package final class ReaderMonitor: Sendable {
 
     /// Calls the service so that ``check()`` can see that it hangs; throws when it was told to.
     private func call<Result>(
-        lasting expected: Duration = .zero, _ body: () throws(PCSCError) -> Result
+        lasting expected: Duration = .zero, isLong: Bool = false, _ body: () throws(PCSCError) -> Result
     ) throws(PCSCError) -> Result {
-        pending.withLock { $0.due = .now + expected + silence }
+        pending.withLock { ($0.due, $0.isLong) = (.now + expected + silence, isLong) }
         let outcome: Swift.Result<Result, PCSCError>
         do throws(PCSCError) { outcome = .success(try body()) } catch { outcome = .failure(error) }
         let hung = pending.withLock { pending in
-            defer { (pending.due, pending.hangs) = (nil, false) }
+            defer { pending = Pending() }
             return pending.hangs
         }
         guard !hung else { throw .serviceStopped }

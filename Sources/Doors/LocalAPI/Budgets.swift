@@ -10,6 +10,7 @@ struct BudgetMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: CallContext, next: @concurrent (Request, CallContext) async throws -> Response
     ) async throws -> Response {
+        api.attention.call()
         try await api.spend(.request, .agentRefused, try context.caller())
         return try await next(request, context)
     }

@@ -17,6 +17,7 @@ package struct LocalAPI: Sendable {
     let trust: TrustKeeper
     let habilitation: HabilitationKeeper
     let directory: any DirectoryKeeping
+    let attention: Attention
     let time: any TimeSource
     let budgets: CallerBudgets
     let facts: Facts
@@ -52,7 +53,8 @@ package struct LocalAPI: Sendable {
 
     package init(
         board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
-        signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper, directory: any DirectoryKeeping, time: any TimeSource,
+        signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper, directory: any DirectoryKeeping, attention: Attention,
+        time: any TimeSource,
         budgets: CallerBudgets, facts: Facts
     ) {
         self.board = board
@@ -65,6 +67,7 @@ package struct LocalAPI: Sendable {
         self.trust = trust
         self.habilitation = habilitation
         self.directory = directory
+        self.attention = attention
         self.time = time
         self.budgets = budgets
         self.facts = facts

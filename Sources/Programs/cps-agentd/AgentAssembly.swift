@@ -32,6 +32,7 @@ struct AgentAssembly {
     private let hub: EventHub
     private let keeper: TrustKeeper
     private let habilitation: HabilitationInForce
+    private let attention: Attention
     private let rights: HabilitationKeeper
     private let directory: StoreDirectory
     private let api: LocalAPI
@@ -81,11 +82,12 @@ struct AgentAssembly {
         keeper = TrustKeeper(
             store: trust, lists: lists, folder: folder, fetch: online.fetch(lists, folder), desk: desk, registry: registry, time: time,
             maxAge: rules.maxAge)
+        attention = Attention(time)
         rights = HabilitationKeeper(
             habilitation, file: file, version: version, registry: registry, time: time, report: report)
         api = LocalAPI(
             board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log), signer: signer,
-            trust: keeper, habilitation: rights, directory: directory, time: time,
+            trust: keeper, habilitation: rights, directory: directory, attention: attention, time: time,
             budgets: CallerBudgets(
                 CallerBudgets.Limits(requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins), time: time),
             facts: LocalAPI.Facts(
@@ -104,7 +106,8 @@ struct AgentAssembly {
         let monitor = ReaderMonitor()
         let services: [any Service] = [
             Upkeep(
-                registry: registry, desk: desk, rights: rights, monitor: monitor, log: log, ledger: ledger, time: time,
+                registry: registry, desk: desk, rights: rights, monitor: monitor, attention: attention, log: log, ledger: ledger,
+                time: time,
                 checkpointEvery: configuration.audit.checkpoint,
                 logger: logger),
             watch,

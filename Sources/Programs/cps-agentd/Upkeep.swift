@@ -14,6 +14,7 @@ struct Upkeep: Service {
     let desk: LoginDesk
     let rights: HabilitationKeeper
     let monitor: ReaderMonitor
+    let attention: Attention
     let log: TraceLog
     let ledger: any Ledger
     let time: any TimeSource
@@ -21,14 +22,12 @@ struct Upkeep: Service {
     let checkpointEvery: Int64
     let logger: Logger
 
-    private static let period = Duration.seconds(2)
-
     func run() async throws {
         var clocks = ClockWatch(time)
         var nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
-        for await _ in Ticks(every: Self.period).cancelOnGracefulShutdown() {
+        for await isNeeded in Looks(attention: attention, registry: registry).cancelOnGracefulShutdown() {
             await registry.take(clocks.look())
-            monitor.check()
+            monitor.check(isNeeded: isNeeded)
             await desk.expire()
             await registry.sweep()
             await registry.refusals.flush()
@@ -40,4 +39,19 @@ struct Upkeep: Service {
             }
         }
     }
+}
+
+/// One element each time that it is time to look: whether anybody depends on what is seen.
+private struct Looks: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    let attention: Attention
+    let registry: SessionRegistry
+
+    func next() async -> Bool? {
+        await attention.rest(!registry.liveIDs.isEmpty)
+        guard !Task.isCancelled else { return nil }
+        let somebodyIsIn = await !registry.liveIDs.isEmpty
+        return somebodyIsIn || attention.isCalledFor
+    }
+
+    func makeAsyncIterator() -> Looks { self }
 }
