@@ -214,3 +214,15 @@ def test_only_root_imports(ready):
     assert (status, refusal["code"]) == (403, "forbidden")
     wait_until(lambda: ready.traces("directory.refused"), "the refusal is traced")
     assert ready.request_as(65534, "GET", "/directory")[0] == 200
+
+
+def test_a_directory_that_is_lost_keeps_nobody_out(several):
+    several.stop()
+    (directory,) = (several.folder / "state").glob("directory-*.sqlite")
+    directory.unlink()
+    several.start()
+    opened = several.works()["session"]
+    assert (opened["state"], opened["profile"]) == ("active", None)
+    (lost,) = several.traces("directory.lost")
+    assert lost["outcome"] == "failed"
+    assert any("directory" in warning for warning in several.get("/status")[1]["warnings"])

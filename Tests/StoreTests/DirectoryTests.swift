@@ -137,6 +137,28 @@ struct DirectoryTests {
         #expect(try world.files.count == 1)
     }
 
+    @Test(arguments: [nil, "no database"])
+    func aDirectoryThatIsLostIsToldOnceAndKeepsNobodyOut(content: String?) async throws {
+        let folder = try Folder()
+        do {
+            let world = try World(folder)
+            try await world.bring(Self.file([Self.practice]))
+            try world.store.close()
+        }
+        let path =
+            "\(folder.state)/\(try #require(try FileManager.default.contentsOfDirectory(atPath: folder.state).first { $0.hasPrefix("directory-") }))"
+        try FileManager.default.removeItem(atPath: path)
+        if let content { try Data(content.utf8).write(to: URL(fileURLWithPath: path)) }
+        let world = try World(folder)
+        #expect(world.directory.warning == nil)
+        for _ in 0..<2 { #expect(try await world.labels() == []) }
+        #expect(world.directory.warning?.contains("Import it again") == true)
+        #expect(try await world.log.traces(TraceFilter(event: .directoryLost)).count == 1)
+        try await world.bring(Self.file([Self.hospital]))
+        #expect(try await world.labels() == ["HOPITAL"])
+        #expect(world.directory.warning == nil)
+    }
+
     @Test func onlyPeopleThatAreNamedAreKept() async throws {
         let world = try World(Folder())
         let file = Self.file([Self.practice, Self.hospital.replacing("899900063480", with: "810000000003")])

@@ -17,6 +17,8 @@ package final class MemoryDirectory: DirectoryKeeping {
         return situations[person.text] ?? []
     }
 
+    package var warning: String? { nil }
+
     // Nothing is imported into it.
 
     package func current() -> JSON? { nil }

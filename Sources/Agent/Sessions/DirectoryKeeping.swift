@@ -36,6 +36,9 @@ package protocol DirectoryKeeping: SituationSource {
     /// Which directory is in force; `nil` when none was imported.
     func current() async throws(LedgerFailure) -> JSON?
 
+    /// What an administrator should know; `nil` when all is well.
+    var warning: String? { get }
+
     /// A person with all their situations; `nil` when the directory has no such person.
     func person(_ id: NationalID) async throws(LedgerFailure) -> JSON?
 

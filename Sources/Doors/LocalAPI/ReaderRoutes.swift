@@ -51,7 +51,8 @@ extension LocalAPI {
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": .string(facts.clients), "client": .string(caller.client.name),
             "warnings": .array(
-                (facts.warnings + (await trust.warnings) + readers.compactMap(\.warning) + [await habilitation.warning].compactMap { $0 })
+                (facts.warnings + (await trust.warnings) + readers.compactMap(\.warning)
+                    + [await habilitation.warning, directory.warning].compactMap { $0 })
                     .map(JSON.string)),
         ]
     }

@@ -54,6 +54,7 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
 
     case directoryImported = "directory.imported"
     case directoryRefused = "directory.refused"
+    case directoryLost = "directory.lost"
     case signatureRequested = "signature.requested"
     case signatureMade = "signature.made"
     case signatureRefused = "signature.refused"

@@ -13,6 +13,10 @@ internal import Synchronization
 package final class StoreDirectory: DirectoryKeeping {
     private struct State {
         var current: DirectoryRows?
+        /// The file in force while it cannot be opened.
+        var unopened: String?
+        /// Why the directory in force cannot be read.
+        var loss: String?
         var underway: DirectoryFile?
     }
 
@@ -30,27 +34,55 @@ package final class StoreDirectory: DirectoryKeeping {
         self.time = time
         self.random = random
         let pool = log.store.pool
-        let current = try storing { () -> DirectoryRows? in
+        let file = try storing { () -> String? in
             let name = try pool.read { try String.fetchOne($0, sql: "SELECT file FROM directory") }
             // What an import left that never came into force.
             for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasPrefix("directory-") && file != name {
                 try FileManager.default.removeItem(atPath: "\(folder)/\(file)")
             }
-            return try name.map { try DirectoryRows(path: "\(folder)/\($0)") }
+            return name.map { "\(folder)/\($0)" }
         }
-        state = Mutex(State(current: current))
+        // Nobody is kept out for want of a directory: it is opened when it is asked, and told as lost if it cannot be.
+        state = Mutex(State(unopened: file))
     }
 
     // MARK: Looking
 
     package func situations(of person: NationalID) async throws(LedgerFailure) -> [Situation] {
-        guard let rows = state.withLock({ $0.current }) else { return [] }
-        do { return try await rows.situations(of: person) } catch { throw LedgerFailure(reason: "\(error)") }
+        do {
+            let situations = try await rows()?.situations(of: person) ?? []
+            state.withLock { $0.loss = nil }
+            return situations
+        } catch {
+            try await tellLoss("\(error)".cut(toBytes: 256))
+            return []
+        }
+    }
+
+    package var warning: String? {
+        state.withLock(\.loss).map { "The imported directory cannot be read (\($0)): no situation is known. Import it again." }
+    }
+
+    private func rows() throws -> DirectoryRows? {
+        try state.withLock { state in
+            guard let path = state.unopened else { return state.current }
+            state.current = try DirectoryRows(path: path)
+            state.unopened = nil
+            return state.current
+        }
+    }
+
+    /// Traced once, until the directory can be read again or another reason comes.
+    private func tellLoss(_ reason: String) async throws(LedgerFailure) {
+        guard state.withLock({ $0.loss }) != reason else { return }
+        var draft = TraceDraft(.directoryLost, .failed, at: time.now())
+        draft.detail = ["reason": .string(reason)]
+        do { try await log.commit([draft]) } catch { throw LedgerFailure(reason: "\(error)") }
+        state.withLock { $0.loss = reason }
     }
 
     package func person(_ id: NationalID) async throws(LedgerFailure) -> JSON? {
-        guard let rows = state.withLock({ $0.current }) else { return nil }
-        do { return try await rows.person(id) } catch { throw LedgerFailure(reason: "\(error)") }
+        do { return try await rows()?.person(id) } catch { throw LedgerFailure(reason: "\(error)") }
     }
 
     package func current() async throws(LedgerFailure) -> JSON? {
@@ -182,7 +214,7 @@ package final class StoreDirectory: DirectoryKeeping {
             throw Refusal(.traceUnavailable)
         }
         let old = state.withLock { state in
-            defer { state.current = rows }
+            defer { (state.current, state.unopened, state.loss) = (rows, nil, nil) }
             return state.current
         }
         // Whoever reads it still has it open; the next start removes what cannot be removed now.
