@@ -30,6 +30,7 @@ struct Upkeep: Service {
             await registry.take(clocks.look())
             monitor.check()
             await desk.expire()
+            await log.recover()
             await registry.sweep()
             await registry.refusals.flush()
             await rights.look()
