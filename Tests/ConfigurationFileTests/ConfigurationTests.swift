@@ -47,6 +47,7 @@ struct ConfigurationTests {
         #expect(configuration.tokens.algorithm == .es256)
         #expect(configuration.audit.origin == "ws-042.example")
         #expect(configuration.audit.reserve == "/var/lib/cps-agent/audit.reserve")
+        #expect(configuration.audit.reserveSize == 4_194_304)
         #expect(configuration.log.level == .info)
         #expect(configuration.overrides == [])
         #expect(configuration.sha256 == "b559143f8367b32091bd144db0a6832d4e0f1bd9b62daac17c4a88243383c177")
@@ -80,7 +81,7 @@ struct ConfigurationTests {
               revocation: {max_age: 2d, when_stale: refuse}
             sessions: {inactivity: 5m, max: 4h}
             tokens: {issuer: "https://ws.example:8443", ttl: 30s, ttl_bound: 60, algorithm: Ed25519}
-            audit: {origin: log.example/ws, reserve: /r/file, checkpoint: 10s}
+            audit: {origin: log.example/ws, reserve: /r/file, reserve_size: 1048576, checkpoint: 10s}
             log: {level: debug}
             mobile: {enabled: false}
             degraded:
@@ -107,6 +108,7 @@ struct ConfigurationTests {
         #expect(configuration.tokens.algorithm == .ed25519)
         #expect(configuration.audit.origin == "log.example/ws")
         #expect(configuration.audit.reserve == "/r/file")
+        #expect(configuration.audit.reserveSize == 1_048_576)
         #expect(configuration.audit.checkpoint == 10)
         #expect(configuration.log.level == .debug)
     }

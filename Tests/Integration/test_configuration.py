@@ -18,7 +18,7 @@ BAD = [
     ("trust", "require_eku", "maybe"), ("trust", "revocation", "text"), ("sessions", "inactivity", "-1"), ("sessions", "inactivity", "soon"),
     ("sessions", "max", "[1]"), ("sessions", "max", "99999d"), ("tokens", "issuer", "http://plain.example"), ("tokens", "ttl", "0"),
     ("tokens", "ttl", "16m"), ("tokens", "ttl_bound", "1.5m"), ("tokens", "algorithm", "RS256"), ("audit", "origin", "two words"),
-    ("audit", "reserve", "relative"), ("audit", "checkpoint", "0"), ("log", "level", "loud"),
+    ("audit", "reserve", "relative"), ("audit", "reserve_size", "1000"), ("audit", "checkpoint", "0"), ("log", "level", "loud"),
     ("habilitations", "file", "relative"),
 ]
 SECTIONS = ["agent", "readers", "cards", "trust", "sessions", "tokens", "audit", "log", "habilitations"]

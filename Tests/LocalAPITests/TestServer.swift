@@ -58,6 +58,7 @@ final class TestServer: Sendable {
 private struct NoAudit: AuditReading {
     private static let none = LedgerFailure(reason: "no log")
     let verificationKey = ""
+    let reserve: ReserveStatus? = nil
 
     func traces(from: UInt64, limit: Int, actor: String?) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])] { throw Self.none }
     func checkpoint() async throws(LedgerFailure) -> String { throw Self.none }

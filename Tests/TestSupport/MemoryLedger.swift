@@ -10,6 +10,7 @@ package final class MemoryLedger: Ledger {
         package let first: UInt64
         package let drafts: [TraceDraft]
         package let effects: [Effect]
+        package let urgency: Urgency
     }
 
     private struct State {
@@ -63,7 +64,7 @@ package final class MemoryLedger: Ledger {
 
     // MARK: Ledger
 
-    package func commit(_ traces: [TraceDraft], _ effects: [Effect]) async throws(LedgerFailure) -> UInt64 {
+    package func commit(_ traces: [TraceDraft], _ effects: [Effect], as urgency: Urgency) async throws(LedgerFailure) -> UInt64 {
         let gate = state.withLock { state in
             let index = state.holds.firstIndex { hold in traces.contains { $0.event == hold.event } }
             return index.map { state.holds.remove(at: $0).gate }
@@ -72,7 +73,7 @@ package final class MemoryLedger: Ledger {
         let first: UInt64? = state.withLock { state in
             guard !state.fails else { return nil }
             let first = state.size
-            state.commits.append(Commit(first: first, drafts: traces, effects: effects))
+            state.commits.append(Commit(first: first, drafts: traces, effects: effects, urgency: urgency))
             state.size += UInt64(traces.count)
             return first
         }

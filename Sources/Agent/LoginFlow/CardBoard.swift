@@ -204,7 +204,7 @@ package actor CardBoard {
 
     private func write(_ news: News) async {
         await registry.write(news.endings)
-        if let draft = news.monitoring { await registry.record([draft]) }
+        if let draft = news.monitoring { await registry.record([draft], as: .agent) }
     }
 
     private func tellMonitoring(_ before: ReaderSnapshot, _ next: ReaderSnapshot) -> TraceDraft? {

@@ -18,7 +18,7 @@ extension LoginDesk {
     /// Ends what waits for a code; it takes none from here on.
     func giveUp(_ login: Login) async {
         logins[login.id]?.state = .cancelled
-        if let cancelled = login.purpose.cancelled { await registry.record([trace(login, cancelled, .info)]) }
+        if let cancelled = login.purpose.cancelled { await registry.record([trace(login, cancelled, .info)], as: .ending) }
         finish(login.id, .cancelled, nil)
     }
 
@@ -43,7 +43,7 @@ extension LoginDesk {
             logins[id]?.state = state
             logins[id]?.failure = Refusal(code)
             if let event = isGone ? login.purpose.failed : login.purpose.expired {
-                await registry.record([trace(login, event, isGone ? .failed : .info, code)])
+                await registry.record([trace(login, event, isGone ? .failed : .info, code)], as: .ending)
             }
             finish(id, state, Refusal(code))
         }
@@ -55,7 +55,7 @@ extension LoginDesk {
     func failed(_ refusal: Refusal, _ id: String, after facts: [TraceDraft] = []) async -> Refusal {
         guard let login = logins[id], login.isOpen else { return refusal }
         logins[id]?.state = .verifying
-        let isWritten = await registry.record(facts + [trace(login, login.purpose.failed, .failed, refusal.code)])
+        let isWritten = await registry.record(facts + [trace(login, login.purpose.failed, .failed, refusal.code)], as: .ending)
         let told = isWritten ? refusal : Refusal(.traceUnavailable)
         finish(id, .failed, told)
         return told

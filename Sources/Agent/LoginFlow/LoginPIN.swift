@@ -175,7 +175,7 @@ extension LoginDesk {
             return await notEntered(refusal, login)
         case .pinBlocked, .pukBlocked, .pukExhausted:
             if error == .pinBlocked, login.stakesHolderPIN { await board.note(triesLeft: 0, insertion: login.insertion.id) }
-            let isWritten = await registry.record([trace(login, .pinBlocked, .refused, refusal.code)])
+            let isWritten = await registry.record([trace(login, .pinBlocked, .refused, refusal.code)], as: .ending)
             finish(login.id, .failed, refusal)
             return isWritten ? refusal : Refusal(.traceUnavailable)
         default:
@@ -188,7 +188,7 @@ extension LoginDesk {
 
     /// Traces a refusal after which the login goes on, with the tries as they are now.
     func awaitAnother(_ refusal: Refusal, _ login: Login, triesLeft: Int?) async -> Refusal {
-        let isWritten = await registry.record([trace(login, .pinRefused, .refused, refusal.code)])
+        let isWritten = await registry.record([trace(login, .pinRefused, .refused, refusal.code)], as: .ending)
         var again = login
         again.state = .awaitingPIN
         again.codes = login.codes.filter { $0.key == .new }

@@ -121,7 +121,7 @@ extension LoginDesk {
             throw await refusedByCard(error, login)
         }
         await board.note(triesLeft: nil, insertion: insertion.id)
-        let isWritten = await registry.record([trace(login, operation.done, .granted)])
+        let isWritten = await registry.record([trace(login, operation.done, .granted)], as: .ending)
         // The card has taken the new PIN; tries that cannot be read again now are shown as unknown.
         logins[login.id]?.counters = try? await board.counters(login.reading, insertion)
         finish(login.id, .done, nil)

@@ -14,6 +14,9 @@ package protocol AuditReading: Sendable {
     /// What an export of `range` says of itself, for the log as the newest checkpoint signs it; `nil` when there is no such range.
     func manifest(_ range: ClosedRange<UInt64>?) async throws(LedgerFailure) -> (manifest: BundleManifest, note: String)?
 
+    /// The reserve of the log; `nil` when it has none.
+    var reserve: ReserveStatus? { get }
+
     /// Computes everything again from the stored traces.
     func check() async throws(LedgerFailure) -> AuditCheck
 }

@@ -46,6 +46,6 @@ extension SessionRegistry {
             "direction": step < .zero ? "back" : "forward",
             "milliseconds": .int(abs(step.components.seconds * 1000 + step.components.attoseconds / 1_000_000_000_000_000)),
         ]
-        await record([draft])
+        await record([draft], as: .agent)
     }
 }

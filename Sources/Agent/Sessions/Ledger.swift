@@ -38,7 +38,9 @@ package struct LedgerFailure: Error, Hashable, Sendable {
 /// Where decisions become facts: traces and effects in one durable transaction.
 package protocol Ledger: Sendable {
     /// Returns when all of it is on disk; gives the sequence of the first trace, the others follow it.
-    func commit(_ traces: [TraceDraft], _ effects: [Effect]) async throws(LedgerFailure) -> UInt64
+    ///
+    /// - Parameter urgency: what may be done to keep it should the log not be writable.
+    func commit(_ traces: [TraceDraft], _ effects: [Effect], as urgency: Urgency) async throws(LedgerFailure) -> UInt64
 
     /// Number of traces and root of their tree.
     func head() async -> (size: UInt64, root: [UInt8])
@@ -51,4 +53,11 @@ package protocol Ledger: Sendable {
 
     /// Marks a stored session as ended; for those of an earlier run.
     func endStored(_ traces: [TraceDraft], sessions: [(id: String, json: JSON)]) async throws(LedgerFailure)
+}
+
+extension Ledger {
+    /// A decision that is refused when it cannot be written.
+    package func commit(_ traces: [TraceDraft], _ effects: [Effect]) async throws(LedgerFailure) -> UInt64 {
+        try await commit(traces, effects, as: .ordinary)
+    }
 }

@@ -21,6 +21,7 @@ extension SessionRegistry {
     struct Owed {
         let drafts: [TraceDraft]
         let effects: [Effect]
+        let urgency: Urgency
     }
 
     /// Far more than there can be sessions, logins and tokens when a ledger begins to fail; none of them begins while it does.
@@ -66,7 +67,7 @@ extension SessionRegistry {
     /// Puts endings into the log, then tells listeners.
     package func write(_ endings: Endings) async {
         guard !endings.isEmpty else { return }
-        await record(endings.drafts, endings.sessions.map { .session($0) })
+        await record(endings.drafts, endings.sessions.map { .session($0) }, as: .ending)
         for session in endings.sessions { hub.publish(Event(.session, session.json, uid: session.uid)) }
     }
 
@@ -88,18 +89,19 @@ extension SessionRegistry {
         let now = time.now()
         let lockings = sessions.map { $0.locking(.inactivity, at: now, by: nil) }
         for session in sessions { lock(session.id, .inactivity) }
-        await record(lockings.map(\.draft), lockings.map { .session($0.session) })
+        await record(lockings.map(\.draft), lockings.map { .session($0.session) }, as: .ending)
     }
 
     // MARK: Facts
 
     /// Writes what has happened already and cannot be refused any more: now, or as soon as the ledger can be written again.
     ///
+    /// - Parameter urgency: which share of the reserve it may use meanwhile; else it waits in memory.
     /// - Returns: whether it is written.
     @discardableResult
-    package func record(_ drafts: [TraceDraft], _ effects: [Effect] = []) async -> Bool {
+    package func record(_ drafts: [TraceDraft], _ effects: [Effect] = [], as urgency: Urgency = .ordinary) async -> Bool {
         do throws(LedgerFailure) {
-            _ = try await ledger.commit(drafts, effects)
+            _ = try await ledger.commit(drafts, effects, as: urgency)
             return true
         } catch {
             let names = drafts.map(\.event.rawValue).joined(separator: ", ")
@@ -107,7 +109,7 @@ extension SessionRegistry {
                 report("not traced, and too many wait for it: \(names)")
                 return false
             }
-            owed.append(Owed(drafts: drafts, effects: effects))
+            owed.append(Owed(drafts: drafts, effects: effects, urgency: urgency))
             report("not traced yet: \(names): \(error.reason)")
             return false
         }
@@ -118,7 +120,11 @@ extension SessionRegistry {
         owed = []
         var left: [Owed] = []
         for fact in due {
-            do throws(LedgerFailure) { _ = try await ledger.commit(fact.drafts, fact.effects) } catch { left.append(fact) }
+            do throws(LedgerFailure) {
+                _ = try await ledger.commit(fact.drafts, fact.effects, as: fact.urgency)
+            } catch {
+                left.append(fact)
+            }
         }
         owed = left + owed
     }

@@ -19,7 +19,7 @@ extension SessionRegistry {
         }
         let (draft, locked) = session.locking(nil, at: now, by: caller)
         lock(id, nil)
-        guard await record([draft], [.session(locked)]) else { throw Refusal(.traceUnavailable) }
+        guard await record([draft], [.session(locked)], as: .ending) else { throw Refusal(.traceUnavailable) }
         return locked
     }
 

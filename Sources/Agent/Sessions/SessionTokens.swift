@@ -53,7 +53,7 @@ extension SessionRegistry {
             let token = live[claims.sid]?.tokens.removeValue(forKey: claims.jti)
         else { return }
         let draft = session.revoking(token.record, at: time.now(), by: caller)
-        let isWritten = await record([draft], [.tokensRevoked([claims.jti])])
+        let isWritten = await record([draft], [.tokensRevoked([claims.jti])], as: .ending)
         hub.publish(.tokenRevoked(claims.jti, of: session))
         if !isWritten { throw Refusal(.traceUnavailable) }
     }
@@ -118,7 +118,7 @@ extension SessionRegistry {
     func takeBack(_ record: TokenRecord, _ session: Session, _ refusal: Refusal, by caller: Caller) async {
         var draft = session.trace(.tokenRefused, .failed, at: time.now(), by: caller, code: refusal.code)
         draft.detail = ["jti": .string(record.id), "audience": .string(record.audience)]
-        await self.record([draft], [.tokensRevoked([record.id])])
+        await self.record([draft], [.tokensRevoked([record.id])], as: .ending)
     }
 
     /// The trace of a request on a session that is refused.

@@ -152,6 +152,8 @@ package struct AuditSection: Hashable, Sendable {
     package let origin: String
     /// File whose space is kept for emergencies and endings.
     package let reserve: String
+    /// Bytes of that file.
+    package let reserveSize: Int
     /// Longest time between two checkpoints while there are new traces.
     package let checkpoint: Int64
 }

@@ -116,6 +116,7 @@ extension AuditSection {
             reader.value("audit.origin", expected: "a name without blanks and plus signs", default: derivedOrigin, ValueForm.logOrigin(_:))
             ?? derivedOrigin
         reserve = reader.value("audit.reserve", expected: ValueForm.path, default: derivedReserve, ValueForm.path(_:)) ?? derivedReserve
+        reserveSize = reader.number("audit.reserve_size", default: 4_194_304, in: 262_144...67_108_864)
         checkpoint = reader.duration("audit.checkpoint", default: 60, in: 1...86_400)
         guard issuer != nil, stateDirectory != nil else { return nil }
     }

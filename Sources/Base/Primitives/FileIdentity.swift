@@ -26,6 +26,8 @@ package struct FileIdentity: Hashable, Sendable {
     /// Whether it belongs to this process's user, and nobody else may read or write it.
     package var isPrivate: Bool { owner == geteuid() && permissions & 0o077 == 0 }
 
+    package func sharesFileSystem(with other: FileIdentity) -> Bool { device == other.device }
+
     private init(_ status: stat) {
         kind = status.st_mode & S_IFMT
         permissions = status.st_mode & 0o7777

@@ -18,6 +18,7 @@ struct Examination {
         let readers = status["readers"]?.array ?? []
         return [Finding("agent", DoctorSentence.agentAnswers(status.text("version"))), Self.monitoring(status.text("monitoring"))]
             + [Self.readers(readers)] + cards(readers) + [Self.trust(status.text("environment")), Self.revocation(status)]
+            + Self.reserve(status["audit"]?["reserve"] ?? .null)
             + (status["warnings"]?.array ?? []).map { warning in
                 Finding("configuration", Text(warning.plain, warning.plain), remedy: DoctorSentence.warningRemedy)
             }
@@ -94,5 +95,19 @@ struct Examination {
         status["revocation"]?["status"]?.string == "good"
             ? Finding("revocation", DoctorSentence.revocationChecked)
             : Finding("revocation", DoctorSentence.revocationUnchecked, remedy: DoctorSentence.revocationRemedy)
+    }
+
+    /// What becomes of the trace when the disk is full.
+    private static func reserve(_ reserve: JSON) -> [Finding] {
+        let isShared = reserve["shares_file_system"]?.bool == true
+        switch reserve["state"]?.string {
+        case "in_use":
+            return [Finding("trace", DoctorSentence.reserveInUse(reserve.text("since")), remedy: DoctorSentence.reserveInUseRemedy)]
+        case "missing":
+            return [Finding("trace", DoctorSentence.reserveMissing(reserve.text("problem")), remedy: DoctorSentence.reserveMissingRemedy)]
+        case "ready" where isShared: return [Finding("trace", DoctorSentence.reserveShared, remedy: DoctorSentence.reserveSharedRemedy)]
+        case "ready": return [Finding("trace", DoctorSentence.reserveReady)]
+        default: return []
+        }
     }
 }

@@ -42,5 +42,27 @@ enum DoctorSentence {
         "Sessions are flagged and have the rights of the unchecked column.")
     static let revocationChecked = Text("la révocation des cartes est vérifiée", "the revocation of cards is checked")
 
+    static func reserveInUse(_ since: String) -> Text {
+        Text(
+            "le journal ne peut être écrit : la réserve sert depuis le \(since), et les connexions sont refusées",
+            "the log cannot be written: the reserve is in use since \(since), and logins are refused")
+    }
+    static let reserveInUseRemedy = Text(
+        "Libérer de la place sur le disque du dossier d'état, ou le rendre inscriptible ; l'agent reprend de lui-même.",
+        "Free space on the disk of the state folder, or make it writable; the agent recovers by itself.")
+    static func reserveMissing(_ problem: String) -> Text {
+        Text("la réserve du journal manque (\(problem))", "the reserve of the log is missing (\(problem))")
+    }
+    static let reserveMissingRemedy = Text(
+        "Voir audit.reserve dans la configuration : sans elle, disque plein, même les fins de session ne sont plus tracées.",
+        "See audit.reserve in the configuration: without it, with the disk full, not even ends of sessions are traced.")
+    static let reserveShared = Text(
+        "la réserve du journal est sur le même système de fichiers que l'état",
+        "the reserve of the log is on the same file system as the state folder")
+    static let reserveSharedRemedy = Text(
+        "Donner à audit.reserve un chemin sur un autre disque : ce qui casse l'un laisse alors l'autre.",
+        "Give audit.reserve a path on another disk: what breaks one then leaves the other.")
+    static let reserveReady = Text("la réserve du journal est prête", "the reserve of the log is ready")
+
     static let warningRemedy = Text("Voir la configuration de l'agent.", "See the agent's configuration.")
 }

@@ -44,7 +44,7 @@ extension LocalAPI {
             "monitoring": .string(monitoring), "readers": .array(readers.map(\.json)),
             "audit": [
                 "size": .int(Int64(head.size)), "root": .string(Hex.encode(head.root)), "last_anchor": .null,
-                "unanchored_since": try await beginning(),
+                "unanchored_since": try await beginning(), "reserve": audit.reserve?.json ?? .null,
             ],
             "revocation": await trust.summary,
             "modes": ["mobile": false, "degraded": false, "break_glass": false],

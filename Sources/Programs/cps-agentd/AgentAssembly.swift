@@ -100,7 +100,10 @@ struct AgentAssembly {
 
     func run() async throws {
         let socket = try Self.socket(configuration)
-        try await StartTraces(ledger: ledger, time: time, configuration: configuration, trust: trust, matrix: habilitation.matrix).write()
+        try await StartTraces(
+            ledger: ledger, time: time, configuration: configuration, trust: trust, matrix: habilitation.matrix,
+            damage: log.reserve?.damage
+        ).write()
         let watch = TrustWatch(keeper: keeper, logger: logger)
         await watch.look()
         let monitor = ReaderMonitor()
@@ -124,8 +127,13 @@ struct AgentAssembly {
         await registry.refusals.flush(all: true)
         var stopped = TraceDraft(.agentStopped, .info, at: time.now())
         stopped.detail = ["version": .string(AgentVersion.current)]
-        _ = try await ledger.commit([stopped], [])
-        _ = try await log.signCheckpoint()
+        do {
+            _ = try await ledger.commit([stopped], [], as: .agent)
+            _ = try await log.signCheckpoint()
+        } catch {
+            // With a disk that cannot be written a stop in good order is still one.
+            logger.error("the stop could not be traced, or its checkpoint not be signed", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Who stamps signatures; `nil` where the configuration names nobody.
@@ -178,8 +186,9 @@ struct AgentAssembly {
                 throw StoreError.damaged("\(folder)/keys cannot be made: \(String(cString: strerror(errno)))")
             }
             let signer = try LogKey.load(path: "\(folder)/keys/log.key", origin: configuration.audit.origin, random: random)
+            let reserve = Reserve(path: configuration.audit.reserve, size: configuration.audit.reserveSize, stateFolder: folder)
             return try TraceLog(
-                store: store, workstation: configuration.agent.workstation, signer: signer, time: time, random: random)
+                store: store, workstation: configuration.agent.workstation, signer: signer, time: time, random: random, reserve: reserve)
         } catch {
             if case .inUse(let process) = error {
                 throw StartFailure("agent.state_dir: another agent (process \(process.map(String.init) ?? "unknown")) uses \(folder)")

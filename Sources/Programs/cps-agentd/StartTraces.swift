@@ -4,6 +4,7 @@ import Habilitation
 import PKI
 import Primitives
 import Sessions
+import Store
 
 /// What a start leaves in the log: that it happened, with which configuration, and which sessions it found and ended.
 struct StartTraces {
@@ -12,6 +13,8 @@ struct StartTraces {
     let configuration: AgentConfiguration
     let trust: TrustStore
     let matrix: HabilitationMatrix
+    /// What was wrong with the reserve.
+    let damage: Reserve.Damage?
 
     func write() async throws {
         let now = time.now()
@@ -23,7 +26,7 @@ struct StartTraces {
         ]
         let rights = HabilitationKeeper.loaded(matrix, configuration.habilitations.file, at: now)
         do throws(LedgerFailure) {
-            _ = try await ledger.commit([started, loaded, authorities(now), rights], [])
+            _ = try await ledger.commit([started, loaded, authorities(now), rights] + damaged(now), [], as: .agent)
             try await endEarlier(now)
         } catch {
             throw StartFailure("the trace cannot be written: \(error.reason)")
@@ -38,6 +41,14 @@ struct StartTraces {
             "intermediates": .array(trust.intermediates.map { .string(Hex.encode($0.fingerprint)) }),
         ]
         return draft
+    }
+
+    private func damaged(_ now: Timestamp) -> [TraceDraft] {
+        guard let damage else { return [] }
+        var draft = TraceDraft(.auditReserveDamaged, .failed, at: now)
+        draft.reason = damage.reason
+        draft.detail = ["first_lost": .int(Int64(clamping: damage.firstLost)), "copy": .string(damage.copy)]
+        return [draft]
     }
 
     /// Card sessions do not outlive the agent that opened them (promise P2).

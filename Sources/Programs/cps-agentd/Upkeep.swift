@@ -29,6 +29,7 @@ struct Upkeep: Service {
             await registry.take(clocks.look())
             monitor.check(isNeeded: isNeeded)
             await desk.expire()
+            await log.recover()
             await registry.sweep()
             await registry.refusals.flush()
             await rights.look()

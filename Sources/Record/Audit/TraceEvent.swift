@@ -66,6 +66,9 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case auditRefused = "audit.refused"
     case auditVerified = "audit.verified"
     case auditExported = "audit.exported"
+    case auditReserveUsed = "audit.reserve_used"
+    case auditReserveEmptied = "audit.reserve_emptied"
+    case auditReserveDamaged = "audit.reserve_damaged"
 }
 
 extension TraceEvent {

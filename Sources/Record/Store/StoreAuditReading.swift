@@ -8,6 +8,8 @@ package struct StoreAuditReading: AuditReading {
 
     package init(_ log: TraceLog) { self.log = log }
 
+    package var reserve: ReserveStatus? { log.reserve?.status }
+
     package var verificationKey: String { log.signer.verifier.vkey }
 
     package func traces(from: UInt64, limit: Int, actor: String?) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])] {

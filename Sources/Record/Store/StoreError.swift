@@ -21,6 +21,10 @@ package enum StoreError: Error, Hashable, Sendable {
     case overloaded
     /// A trace has more bytes than the log takes.
     case traceTooLarge
+    /// The disk refused, and the share of the reserve that this could use has no room left.
+    case reserveUsedUp
+    /// The reserve holds what cannot be read, and could not be set aside.
+    case reserveDamaged(path: String, reason: String)
     /// The key of the log can be read by others, or does not hold a key.
     case badKey(path: String)
 

@@ -10,9 +10,9 @@ package struct StoreLedger: Ledger {
 
     package init(_ log: TraceLog) { self.log = log }
 
-    package func commit(_ traces: [TraceDraft], _ effects: [Effect]) async throws(LedgerFailure) -> UInt64 {
+    package func commit(_ traces: [TraceDraft], _ effects: [Effect], as urgency: Urgency) async throws(LedgerFailure) -> UInt64 {
         do {
-            return try await log.commit(traces) { db, _ in for effect in effects { try Self.apply(effect, db) } }.lowerBound
+            return try await log.commit(traces, as: urgency, changes: effects.map(StoredChange.init)).lowerBound
         } catch {
             throw LedgerFailure(reason: "\(error)")
         }
@@ -25,10 +25,12 @@ package struct StoreLedger: Ledger {
 
     package func unendedSessions() async throws(LedgerFailure) -> [JSON] {
         do {
-            let rows = try await log.store.pool.read { db in
-                try String.fetchAll(db, sql: "SELECT json FROM sessions WHERE state <> 'ended'")
+            var open = try await log.store.pool.read { db in
+                try Row.fetchAll(db, sql: "SELECT id, json FROM sessions WHERE state <> 'ended'")
+                    .reduce(into: [:]) { $0[$1["id"] as String] = $1["json"] as String }
             }
-            return try rows.map { try JSONDecoder().decode(JSON.self, from: Data($0.utf8)) }
+            for (id, kept) in log.reserve?.sessions ?? [:] { open[id] = kept.state == "ended" ? nil : kept.json }
+            return try open.sorted { $0.key < $1.key }.map { try Self.decoded($0.value) }
         } catch {
             throw LedgerFailure(reason: "\(error)")
         }
@@ -36,10 +38,11 @@ package struct StoreLedger: Ledger {
 
     package func storedSession(_ id: String) async throws(LedgerFailure) -> JSON? {
         do {
+            if let kept = log.reserve?.sessions[id] { return try Self.decoded(kept.json) }
             let text = try await log.store.pool.read { db in
                 try String.fetchOne(db, sql: "SELECT json FROM sessions WHERE id = ?", arguments: [id])
             }
-            return try text.map { try JSONDecoder().decode(JSON.self, from: Data($0.utf8)) }
+            return try text.map(Self.decoded)
         } catch {
             throw LedgerFailure(reason: "\(error)")
         }
@@ -47,34 +50,13 @@ package struct StoreLedger: Ledger {
 
     package func endStored(_ traces: [TraceDraft], sessions: [(id: String, json: JSON)]) async throws(LedgerFailure) {
         do {
-            try await log.commit(traces) { db, _ in
-                for session in sessions {
-                    let text = String(decoding: session.json.canonical, as: UTF8.self)
-                    try db.execute(sql: "UPDATE sessions SET state = 'ended', json = ? WHERE id = ?", arguments: [text, session.id])
-                }
-            }
+            try await log.commit(
+                traces, as: .ending,
+                changes: sessions.map { .sessionEnded(id: $0.id, json: String(decoding: $0.json.canonical, as: UTF8.self)) })
         } catch {
             throw LedgerFailure(reason: "\(error)")
         }
     }
 
-    private static func apply(_ effect: Effect, _ db: Database) throws {
-        switch effect {
-        case .session(let session):
-            let statement = try db.cachedStatement(
-                sql: """
-                    INSERT INTO sessions (id, mode, uid, state, json) VALUES (?, ?, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET state = excluded.state, json = excluded.json
-                    """)
-            let text = String(decoding: session.json.canonical, as: UTF8.self)
-            try statement.execute(arguments: [session.id, session.mode.rawValue, session.uid, session.state.rawValue, text])
-        case .tokenIssued(let token):
-            let statement = try db.cachedStatement(
-                sql: "INSERT INTO tokens (jti, session, audience, expires_at) VALUES (?, ?, ?, ?)")
-            try statement.execute(arguments: [token.id, token.session, token.audience, token.expiresAt.milliseconds])
-        case .tokensRevoked(let ids):
-            let statement = try db.cachedStatement(sql: "UPDATE tokens SET revoked = 1 WHERE jti = ?")
-            for id in ids { try statement.execute(arguments: [id]) }
-        }
-    }
+    private static func decoded(_ text: String) throws -> JSON { try JSONDecoder().decode(JSON.self, from: Data(text.utf8)) }
 }

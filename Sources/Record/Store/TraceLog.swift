@@ -13,16 +13,27 @@ package final class TraceLog: Sendable {
     /// throws, neither it nor they are kept.
     package typealias Effect = @Sendable (Database, Range<UInt64>) throws -> Void
 
-    private struct Job {
+    struct Job {
         let traces: [(draft: TraceDraft, prepared: PreparedTrace)]
-        let effect: Effect
+        let urgency: Urgency
+        let changes: [StoredChange]
+        let effect: Effect?
         let answer: CheckedContinuation<Range<UInt64>, any Error>
+
+        /// Whether all of it can be written down for later, and is worth the space.
+        var mayUseReserve: Bool { urgency != .ordinary && effect == nil && !traces.isEmpty }
+    }
+
+    /// The tree in the database, and the one that goes on in the reserve.
+    private struct Trees {
+        var stored: MerkleFrontier
+        var whole: MerkleFrontier
     }
 
     private struct State {
         var waiting: [Job] = []
         var isWriting = false
-        var tree: MerkleFrontier
+        var trees: Trees
     }
 
     /// How many commits may wait, and how many share one transaction.
@@ -32,8 +43,10 @@ package final class TraceLog: Sendable {
     let store: StateStore
     let signer: NoteSigner
     let time: any TimeSource
-    private let workstation: String
-    private let random: any RandomSource
+    let workstation: String
+    let random: any RandomSource
+    /// `nil`: what cannot be written is refused.
+    package let reserve: Reserve?
     private let state: Mutex<State>
 
     /// Goes on where the stored log ends.
@@ -41,10 +54,13 @@ package final class TraceLog: Sendable {
     /// - Parameters:
     ///   - workstation: the name that each trace gives this machine.
     ///   - signer: the key of the log, named after its origin.
+    ///   - reserve: what it holds moves into the database with the first commit.
     package init(
-        store: StateStore, workstation: String, signer: NoteSigner, time: any TimeSource, random: any RandomSource
+        store: StateStore, workstation: String, signer: NoteSigner, time: any TimeSource, random: any RandomSource,
+        reserve: Reserve? = nil
     ) throws(StoreError) {
         self.store = store
+        self.reserve = reserve
         self.workstation = workstation
         self.signer = signer
         self.time = time
@@ -58,11 +74,22 @@ package final class TraceLog: Sendable {
                 return try MerkleProver(nodes: nodes).frontier(size: size)
             }
         }
-        state = Mutex(State(tree: tree))
+        let waiting = try reserve?.load(after: tree.size) { sequence throws(StoreError) in
+            try storing {
+                try store.pool.read { db in
+                    try Data.fetchOne(db, sql: "SELECT leaf FROM traces WHERE seq = ?", arguments: [Int64(clamping: sequence)]).map {
+                        Array($0)
+                    }
+                }
+            }
+        }
+        var whole = tree
+        for trace in waiting ?? [] { whole.append(.leaf(trace.leaf)) }
+        state = Mutex(State(trees: Trees(stored: tree, whole: whole)))
     }
 
-    /// The last committed head.
-    package var head: LogHead { state.withLock { LogHead(size: $0.tree.size, root: $0.tree.root) } }
+    /// The last head in the database; what waits in the reserve comes after it.
+    package var head: LogHead { state.withLock { LogHead(size: $0.trees.stored.size, root: $0.trees.stored.root) } }
 
     /// How many commits wait for the next transaction.
     package var waitingCount: Int { state.withLock { $0.waiting.count } }
@@ -71,13 +98,18 @@ package final class TraceLog: Sendable {
     ///
     /// A caller that is cancelled is still answered: the decision may have been made.
     ///
+    /// - Parameters:
+    ///   - urgency: which share of the reserve it may use if the database cannot be written; one with an `effect` uses none.
+    ///   - changes: what it changes beside the log, as data.
     /// - Returns: the numbers of the traces, in the order of `drafts`.
     /// - Throws: what `effect` threw, or ``StoreError``; then nothing of this call is kept.
     @discardableResult
-    package func commit(_ drafts: [TraceDraft], effect: @escaping Effect = { _, _ in }) async throws -> Range<UInt64> {
+    package func commit(
+        _ drafts: [TraceDraft], as urgency: Urgency = .ordinary, changes: [StoredChange] = [], effect: Effect? = nil
+    ) async throws -> Range<UInt64> {
         let traces = drafts.map { ($0, PreparedTrace($0, salt: random.bytes(16), workstation: workstation)) }
         return try await withCheckedThrowingContinuation { answer in
-            let job = Job(traces: traces, effect: effect, answer: answer)
+            let job = Job(traces: traces, urgency: urgency, changes: changes, effect: effect, answer: answer)
             let (admitted, first) = state.withLock { state in
                 guard state.waiting.count < Self.waitingLimit else { return (false, false) }
                 state.waiting.append(job)
@@ -92,14 +124,14 @@ package final class TraceLog: Sendable {
     /// Hands one group to the database's own writer queue; no thread of the caller waits.
     private func writeNext() {
         store.pool.asyncWriteWithoutTransaction { db in
-            let (jobs, tree) = self.state.withLock { state in
+            let (jobs, trees) = self.state.withLock { state in
                 let jobs = Array(state.waiting.prefix(Self.groupLimit))
                 state.waiting.removeFirst(jobs.count)
-                return (jobs, state.tree)
+                return (jobs, state.trees)
             }
-            let (results, grown) = self.write(jobs, onto: tree, db)
+            let (results, grown) = self.write(jobs, onto: trees, db)
             let more = self.state.withLock { state in
-                state.tree = grown
+                state.trees = grown
                 state.isWriting = !state.waiting.isEmpty
                 return state.isWriting
             }
@@ -108,24 +140,27 @@ package final class TraceLog: Sendable {
         }
     }
 
-    /// One transaction with one savepoint a job: a job that fails leaves no trace, takes no number and does not harm the others.
-    private func write(
-        _ jobs: [Job], onto tree: MerkleFrontier, _ db: Database
-    ) -> ([Result<Range<UInt64>, any Error>], MerkleFrontier) {
+    /// One transaction with one savepoint a job: a job that fails leaves no trace, takes no number and does not harm the others. What
+    /// waits in the reserve goes first. If the disk refuses all of it, those that may use the reserve are kept there.
+    private func write(_ jobs: [Job], onto trees: Trees, _ db: Database) -> ([Result<Range<UInt64>, any Error>], Trees) {
         var results: [Result<Range<UInt64>, any Error>] = []
-        var grown = tree
+        var grown = trees.stored
         do {
             try db.inTransaction(.immediate) {
+                try moveReserve(onto: &grown, db)
                 for job in jobs {
                     let before = grown
                     try db.run("SAVEPOINT job")
                     do {
-                        try append(job, to: &grown, db)
-                        try job.effect(db, before.size..<grown.size)
+                        for (draft, prepared) in job.traces {
+                            try insert(ReserveEntry.Trace(draft, leaf: prepared.leaf(seq: grown.size)), to: &grown, db)
+                        }
+                        for change in job.changes { try change.apply(db) }
+                        try job.effect?(db, before.size..<grown.size)
                         results.append(.success(before.size..<grown.size))
                     } catch {
                         // On some errors SQLite gives up the whole transaction; then the jobs before this one are lost too.
-                        guard db.isInsideTransaction else { throw error }
+                        guard db.isInsideTransaction, !StoreError(error).isOfDisk else { throw error }
                         try db.run("ROLLBACK TO job")
                         grown = before
                         results.append(.failure(error))
@@ -134,27 +169,25 @@ package final class TraceLog: Sendable {
                 }
                 return .commit
             }
-            return (results, grown)
+            reserve?.empty()
+            return (results, Trees(stored: grown, whole: grown))
         } catch {
             let failure = StoreError(error)
-            return (jobs.map { _ in .failure(failure) }, tree)
+            guard failure.isOfDisk else { return (jobs.map { _ in .failure(failure) }, trees) }
+            let kept = keep(jobs, onto: trees.whole, because: failure)
+            return (kept.results, Trees(stored: trees.stored, whole: kept.tree))
         }
     }
 
-    private func append(_ job: Job, to tree: inout MerkleFrontier, _ db: Database) throws {
+    /// Puts one trace into the database, as the next leaf of the tree.
+    func insert(_ trace: ReserveEntry.Trace, to tree: inout MerkleFrontier, _ db: Database) throws {
+        guard trace.leaf.count <= TraceDraft.byteLimit else { throw StoreError.traceTooLarge }
         let nodes = NodeTable(db: db)
-        for (draft, prepared) in job.traces {
-            let leaf = prepared.leaf(seq: tree.size)
-            guard leaf.count <= TraceDraft.byteLimit else { throw StoreError.traceTooLarge }
-            try storing {
-                let insert = try db.cachedStatement(
-                    sql: "INSERT INTO traces (seq, leaf, event, session, actor) VALUES (?, ?, ?, ?, ?)")
-                try insert.execute(arguments: [
-                    Int64(clamping: tree.size), Data(leaf), draft.event.rawValue, draft.session,
-                    draft.actor?["national_id"]?.string,
-                ])
-                try tree.append(.leaf(leaf)) { try nodes.insert($0) }
-            }
+        try storing {
+            let insert = try db.cachedStatement(
+                sql: "INSERT INTO traces (seq, leaf, event, session, actor) VALUES (?, ?, ?, ?, ?)")
+            try insert.execute(arguments: [Int64(clamping: tree.size), Data(trace.leaf), trace.event, trace.session, trace.actor])
+            try tree.append(.leaf(trace.leaf)) { try nodes.insert($0) }
         }
     }
 }
