@@ -45,8 +45,21 @@ struct SampleLog: NodeReader {
                 else { return .problem(.invalidRequest) }
                 return .json(["manifest": document, "checkpoint": .string(note), "key": .string(signer.verifier.vkey)])
             case "/v1/audit/traces":
-                let page = leaves.dropFirst(Int(number("from") ?? 0)).prefix(Int(number("limit") ?? 100))
-                return .body(change(Array(page)).flatMap { $0 + [0x0A] }, type: "application/x-ndjson")
+                let isNewestFirst = parts?.queryItems?.contains { $0.name == "order" && $0.value == "newest" } ?? false
+                let page: [[UInt8]]
+                let next: UInt64?
+                // Pages are smaller than asked for, as they may be.
+                let limit = min(Int(number("limit") ?? 100), 250)
+                if isNewestFirst {
+                    let end = min(Int(number("from") ?? 1 << 40) + 1, leaves.count)
+                    page = leaves[..<end].suffix(limit).reversed()
+                    next = end > limit ? UInt64(end - limit - 1) : nil
+                } else {
+                    let start = Int(number("from") ?? 0)
+                    page = Array(leaves.dropFirst(start).prefix(limit))
+                    next = start + limit < leaves.count ? UInt64(start + limit) : nil
+                }
+                return .body(change(page).flatMap { $0 + [0x0A] }, type: "application/x-ndjson", next: next)
             default: return .problem(.notFound)
             }
         }
@@ -150,12 +163,72 @@ struct AuditTests {
         let run = try Run("audit list --json --from 3 --limit 260", RecordingConsole(), log.agent())
         #expect(run.exit == 0)
         #expect(run.console.output == log.leaves[3..<263].map { String(decoding: $0, as: UTF8.self) + "\n" }.joined())
-        #expect(run.agent.lines == ["GET /v1/audit/traces?from=3&limit=250", "GET /v1/audit/traces?from=253&limit=10"])
+        #expect(run.agent.lines == ["GET /v1/audit/traces?from=3&limit=260", "GET /v1/audit/traces?from=253&limit=10"])
+        #expect(run.console.errors.contains("--from 263"))
+    }
+
+    @Test func newestTracesComeFirstWhenAskedFor() throws {
+        let log = try SampleLog(size: 600)
+        let run = try Run("audit list --json --newest --limit 300", RecordingConsole(), log.agent())
+        #expect(run.exit == 0)
+        #expect(run.console.output == log.leaves[300...].reversed().map { String(decoding: $0, as: UTF8.self) + "\n" }.joined())
+        #expect(run.agent.lines == ["GET /v1/audit/traces?order=newest&limit=300", "GET /v1/audit/traces?order=newest&from=349&limit=50"])
+        let all = try Run("audit list --json --newest --limit 1000", RecordingConsole(), log.agent())
+        #expect(all.console.output.split(separator: "\n").count == 600)
+        #expect(!all.console.errors.contains("--from"))
+    }
+
+    @Test func filtersReachTheAgent() throws {
+        let options =
+            "--since 2026-01-31 --until 2026-02-01T08:00:00Z --event login.* --outcome refused --person 8 --card 80 --session s "
+            + "--workstation ws --patient p"
+        let run = try Run("audit list --json \(options)", RecordingConsole()) { _ in .body([], type: "application/x-ndjson") }
+        #expect(run.exit == 0)
+        let query =
+            "since=2026-01-31T00%3A00%3A00.000Z&until=2026-02-01T08%3A00%3A00.000Z&event=login.%2A&outcome=refused&person=8&card=80"
+            + "&session=s&workstation=ws&patient=p"
+        #expect(run.agent.lines == ["GET /v1/audit/traces?\(query)&limit=100"])
+    }
+
+    @Test(arguments: ["--since yesterday", "--until 2026-02-30", "--person="])
+    func filterThatIsNoneIsRefused(_ option: String) throws {
+        #expect(try Run("audit list --json \(option)").exit == 2)
+    }
+
+    /// Pages without a match say where the search goes on; an agent that does not move on must not be asked for ever.
+    @Test func emptyPagesAreFollowed() throws {
+        let leaf = try SampleLog(size: 60).leaves[50]
+        let run = try Run("audit list --json", RecordingConsole()) { request in
+            request.line.contains("from=40")
+                ? .body(leaf + [0x0A], type: "application/x-ndjson") : .body([], type: "application/x-ndjson", next: 40)
+        }
+        #expect(run.console.output == String(decoding: leaf, as: UTF8.self) + "\n")
+        let backwards = try Run("audit list --json", RecordingConsole()) { request in
+            .body([], type: "application/x-ndjson", next: request.line.contains("from=40") ? 39 : 40)
+        }
+        #expect(backwards.exit == 8)
+        let stuck = try Run("audit list --json", RecordingConsole()) { _ in .body([], type: "application/x-ndjson", next: 40) }
+        #expect(stuck.exit == 8)
     }
 
     @Test func tracesArePrintedForPeople() throws {
-        let run = try Run("audit list --limit 1", RecordingConsole(), try SampleLog(size: 2).agent())
-        #expect(run.console.output == "0  1970-01-01T00:00:00.000Z  card.read  info\n")
+        let agent = try SampleLog(size: 2).agent()
+        let english = try Run("audit list --lang en --limit 1", RecordingConsole(), agent)
+        #expect(
+            english.console.output == """
+                No.  Time (UTC)                Event      Outcome  Person  Details
+                0    1970-01-01T00:00:00.000Z  card.read  info     -       -
+
+                """)
+        #expect(try Run("audit list --lang fr", RecordingConsole(), agent).console.output.hasPrefix("N°  Heure (UTC)"))
+    }
+
+    @Test func oneTraceIsShown() throws {
+        let log = try SampleLog(size: 5)
+        let run = try Run("audit show --json 3", RecordingConsole(), log.agent())
+        #expect(run.console.output == String(decoding: log.leaves[3], as: UTF8.self) + "\n")
+        #expect(try Run("audit show 3", RecordingConsole(), log.agent()).console.output.contains("event        card.read\n"))
+        #expect(try Run("audit show --json 7", RecordingConsole(), log.agent()).console.document?["code"] == "not_found")
     }
 
     @Test(arguments: [true, false])

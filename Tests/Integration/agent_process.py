@@ -77,6 +77,10 @@ class Agent:
         status, _, answer = local_api.request(self.socket, method, route, body, content_type, headers)
         return status, answer
 
+    def request_whole(self, method, route, body=None, content_type=None, headers=None):
+        """The same with the fields of the answer: (status, fields, answer)."""
+        return local_api.request(self.socket, method, route, body, content_type, headers)
+
     def get(self, route, **options):
         return self.request("GET", route, **options)
 

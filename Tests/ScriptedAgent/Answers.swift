@@ -14,8 +14,11 @@ extension ScriptedAgent.Step {
 
     package static let nothing = Self.text("HTTP/1.1 204 No Content\r\n\r\n")
 
-    package static func body(_ bytes: [UInt8], type: String, status: Int = 200) -> Self {
-        .answer(Array("HTTP/1.1 \(status) Said\r\nContent-Type: \(type)\r\nContent-Length: \(bytes.count)\r\n\r\n".utf8) + bytes)
+    /// - Parameter next: where a list goes on.
+    package static func body(_ bytes: [UInt8], type: String, status: Int = 200, next: UInt64? = nil) -> Self {
+        let further = next.map { "\(API.nextField): \($0)\r\n" } ?? ""
+        return .answer(
+            Array("HTTP/1.1 \(status) Said\r\nContent-Type: \(type)\r\n\(further)Content-Length: \(bytes.count)\r\n\r\n".utf8) + bytes)
     }
 
     /// A chunked answer (RFC 9112 §7.1), a chunk for each text.

@@ -5,6 +5,9 @@ package protocol AuditReading: Sendable {
     /// Traces from `from` on, oldest first, as stored; of one person when `actor` names a national identifier.
     func traces(from: UInt64, limit: Int, actor: String?) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])]
 
+    /// Traces that match, a page of them.
+    func search(_ query: TraceQuery) async throws(LedgerFailure) -> TracePage
+
     /// A signed note over the log as it is now.
     func checkpoint() async throws(LedgerFailure) -> String
 

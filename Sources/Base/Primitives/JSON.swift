@@ -18,6 +18,13 @@ package enum JSON: Hashable, Sendable {
 
     /// An object of the members that are there: absent ones are left out, not written as `null`.
     package static func members(_ members: [String: JSON?]) -> JSON { .object(members.compactMapValues { $0 }) }
+
+    /// An object with one member more, or another value of it; what is no object becomes one.
+    package func with(_ name: String, _ value: JSON) -> JSON {
+        guard case .object(var members) = self else { return [name: value] }
+        members[name] = value
+        return .object(members)
+    }
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,

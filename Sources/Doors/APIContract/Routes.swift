@@ -6,4 +6,6 @@ package enum API {
     package static let problemType = "application/problem+json"
     package static let secretType = "application/octet-stream"
     package static let formType = "application/x-www-form-urlencoded"
+    /// Field of an answer that is a page of traces and not the last: the sequence to ask for next.
+    package static let nextField = "Next-From"
 }

@@ -7,6 +7,8 @@ package struct AgentAnswer: Hashable, Sendable {
     package let status: Int
     package let contentType: String?
     package let body: [UInt8]
+    /// Where a list goes on; `nil` when this is its last page.
+    package let next: UInt64?
     let language: Language
 
     /// The body as JSON.

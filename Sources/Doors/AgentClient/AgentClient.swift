@@ -115,7 +115,7 @@ package struct AgentClient: Sendable {
     /// The answer, unless it is a refusal.
     private func accepted(_ head: AnswerHead, _ body: [UInt8]) throws(Problem) -> AgentAnswer {
         if (200..<300).contains(head.status) {
-            return AgentAnswer(status: head.status, contentType: head.contentType, body: body, language: language)
+            return AgentAnswer(status: head.status, contentType: head.contentType, body: body, next: head.next, language: language)
         }
         guard head.contentType == API.problemType, let document = JSON(parsing: body), document["code"]?.string != nil else {
             throw ExchangeFailure.malformed("status \(head.status) without a problem document").problem(language)

@@ -1,3 +1,5 @@
+import APIContract
+
 /// Status line and fields of an answer (RFC 9112 §4, §5), read strictly: a client that guesses can be made to believe things.
 struct AnswerHead: Hashable, Sendable {
     /// How the length of the body is told (RFC 9112 §6.3); an answer that ends with the connection cannot be told from a broken one,
@@ -12,6 +14,8 @@ struct AnswerHead: Hashable, Sendable {
     /// In lower case, without parameters.
     let contentType: String?
     let framing: Framing
+    /// Where a list goes on, unless this is its last page.
+    let next: UInt64?
 
     static let byteLimit = 32_768
 
@@ -41,6 +45,7 @@ struct AnswerHead: Hashable, Sendable {
         }
         self.status = status
         contentType = fields["content-type"]?.prefix { $0 != ";" && $0 != " " }.lowercased()
+        next = fields[API.nextField.lowercased()].flatMap { Self.decimal($0) }.flatMap { UInt64(exactly: $0) }
         framing = try Self.framing(status, length: fields["content-length"], coding: fields["transfer-encoding"])
     }
 

@@ -5,29 +5,53 @@ import Primitives
 /// Reads traces of the agent page by page, as the exact bytes that were hashed.
 struct TracePages {
     let tool: Tool
+    /// Names and values of the filter; none for all traces.
+    var filter: [(String, String)] = []
+    var isNewestFirst = false
 
-    /// Traces a page: as many of the longest ones still fit into an answer.
-    private static let page: UInt64 = 250
+    /// Traces a page at most; a page that has many bytes ends earlier.
+    private static let page: UInt64 = 1000
 
     /// - Parameters:
-    ///   - from: the sequence to begin with.
+    ///   - from: the sequence to begin with; `nil` for the end where the order begins.
     ///   - count: how many traces at most.
-    ///   - take: is given each trace, oldest first.
+    ///   - take: is given each trace, in the order asked for.
+    /// - Returns: where the list goes on after so many traces; `nil` at its end.
     /// - Throws: what the agent refuses, and what `take` throws.
-    func read(from: UInt64, count: UInt64, _ take: (_ sequence: UInt64, _ leaf: [UInt8]) throws(Problem) -> Void) throws(Problem) {
+    @discardableResult
+    func read(
+        from: UInt64?, count: UInt64, _ take: (_ sequence: UInt64, _ leaf: [UInt8]) throws(Problem) -> Void
+    ) throws(Problem) -> UInt64? {
         var (next, left) = (from, count)
         while left > 0 {
-            let query = [("from", String(next)), ("limit", String(min(left, Self.page)))]
-            let leaves = try tool.client.send(AgentRequest(.get, ["audit", "traces"], query: query)).lines()
-            if leaves.isEmpty { return }
-            for leaf in leaves {
-                guard let sequence = JSON(parsing: leaf)?["seq"]?.int.flatMap({ UInt64(exactly: $0) }), sequence >= next, left > 0 else {
-                    throw tool.output.problem(.internalError, ["detail": "the agent's traces are out of order"])
+            let asked = next
+            var query = filter
+            if isNewestFirst { query.append(("order", "newest")) }
+            if let next { query.append(("from", String(next))) }
+            query.append(("limit", String(min(left, Self.page))))
+            let answer = try tool.client.send(AgentRequest(.get, ["audit", "traces"], query: query))
+            for leaf in try answer.lines() {
+                guard let sequence = JSON(parsing: leaf)?["seq"]?.int.flatMap({ UInt64(exactly: $0) }), isDue(sequence, next), left > 0
+                else {
+                    throw outOfOrder
                 }
                 try take(sequence, leaf)
-                next = sequence + 1
+                // Below the first trace there is none: another one after it would be out of order.
+                next = isNewestFirst ? (sequence == 0 ? nil : sequence - 1) : sequence + 1
                 left -= 1
+                if isNewestFirst, sequence == 0 { return nil }
             }
+            guard let further = answer.next else { return nil }
+            guard isDue(further, next), further != asked else { throw outOfOrder }
+            next = further
         }
+        return next
     }
+
+    private func isDue(_ sequence: UInt64, _ next: UInt64?) -> Bool {
+        guard let next else { return true }
+        return isNewestFirst ? sequence <= next : sequence >= next
+    }
+
+    private var outOfOrder: Problem { tool.output.problem(.internalError, ["detail": "the agent's traces are out of order"]) }
 }

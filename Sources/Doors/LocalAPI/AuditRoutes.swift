@@ -1,5 +1,7 @@
+internal import APIContract
 internal import Audit
 internal import Foundation
+internal import HTTPTypes
 internal import Habilitation
 internal import Hummingbird
 internal import Identity
@@ -11,21 +13,22 @@ extension LocalAPI {
         // Traces as stored, one a line: the exact bytes that were hashed.
         group.get("audit/traces") { request, context in
             let caller = try context.caller()
-            let query = request.uri.queryParameters
-            let from = try Self.number(query.get("from"), "from") ?? 0
-            let limit = min(try Self.number(query.get("limit"), "limit") ?? 100, 1000)
-            let actor: String?
+            var reading = try AuditReadingRequest(request.uri.queryParameters)
             // Reading about oneself is a plain read; reading about others is a decision.
             switch try await readable(caller) {
             case .whole(let duty):
-                actor = nil
-                try await note(.auditRead, caller, ["from": .int(Int64(from)), "limit": .int(Int64(limit))], by: duty)
-            case .about(let person): actor = person
+                var detail = reading.query.json
+                if let form = reading.form { detail = detail.with("form", .string(form)) }
+                try await note(reading.form == nil ? .auditRead : .auditExported, caller, detail, by: duty)
+            case .about(let person):
+                guard reading.query.person ?? person == person else { throw try await traced(Refusal(.forbidden), .auditRefused, caller) }
+                reading.query.person = person
             }
-            let traces = try await reading { () async throws(LedgerFailure) in
-                try await audit.traces(from: from, limit: Int(limit), actor: actor)
-            }
-            return Answer.bytes(traces.flatMap { $0.leaf + [0x0A] }, type: "application/x-ndjson")
+            let query = reading.query
+            let page = try await self.reading { () async throws(LedgerFailure) in try await audit.search(query) }
+            var answer = Answer.bytes(page.leaves.flatMap { $0 + [0x0A] }, type: "application/x-ndjson")
+            if let next = page.next, let field = HTTPField.Name(API.nextField) { answer.headers[field] = String(next) }
+            return answer
         }
         group.get("audit/checkpoint") { _, context in
             _ = try context.caller()
@@ -105,24 +108,24 @@ extension LocalAPI {
         return duty
     }
 
-    private func note(_ event: TraceEvent, _ caller: Caller, _ detail: [String: JSON], by duty: Duty) async throws(Refusal) {
+    private func note(_ event: TraceEvent, _ caller: Caller, _ detail: JSON, by duty: Duty) async throws(Refusal) {
         var draft = TraceDraft(event, .granted, at: time.now())
         draft.client = caller.json
         var detail = detail
         if let duty {
             draft.actor = duty.session.holder.actor
             draft.session = duty.session.id
-            detail["rules"] = .array(duty.rules.map(\.json))
+            detail = detail.with("rules", .array(duty.rules.map(\.json)))
         }
-        draft.detail = .object(detail)
+        draft.detail = detail
         do throws(LedgerFailure) { _ = try await ledger.commit([draft], []) } catch { throw Refusal(.traceUnavailable) }
     }
 
-    private func reading<Result>(_ body: () async throws(LedgerFailure) -> Result) async throws(Refusal) -> Result {
+    func reading<Result>(_ body: () async throws(LedgerFailure) -> Result) async throws(Refusal) -> Result {
         do throws(LedgerFailure) { return try await body() } catch { throw Refusal(.traceUnavailable) }
     }
 
-    private static func number(_ text: String?, _ name: String) throws(Refusal) -> UInt64? {
+    static func number(_ text: String?, _ name: String) throws(Refusal) -> UInt64? {
         guard let text else { return nil }
         guard let value = UInt64(text), value < 1 << 53 else { throw RequestFields.invalid("\(name) is not a sequence number") }
         return value

@@ -20,6 +20,10 @@ package struct StoreAuditReading: AuditReading {
         }
     }
 
+    package func search(_ query: TraceQuery) async throws(LedgerFailure) -> TracePage {
+        do { return try await log.search(query) } catch { throw LedgerFailure(reason: "\(error)") }
+    }
+
     package func checkpoint() async throws(LedgerFailure) -> String {
         do { return try await log.signCheckpoint() } catch { throw LedgerFailure(reason: "\(error)") }
     }
