@@ -6,6 +6,7 @@ import struct
 
 import pytest
 
+from test_doctor import doctor
 from tools import run_tool, wait_until
 
 HOUR = 3600
@@ -116,3 +117,56 @@ def test_a_start_with_a_clock_before_the_last_trace_goes_on_in_order(ready, cloc
     assert [trace["seq"] for trace in traces] == list(range(len(traces)))
     assert len(traces) > before and traces[-1]["time"] < traces[0]["time"]
     ready.verify_log()
+
+
+DAY = 24 * HOUR
+
+
+@pytest.fixture
+def listed(agent, virtual_card, persona, clocks, shim, pki, tmp_path):
+    """An agent with revocation lists and a card of this kind; it begins with the right time."""
+
+    def start(cert):
+        virtual_card(persona("cps4", cert))
+        lists = tmp_path / "lists"
+        lists.mkdir()
+        for file in (pki / "crls").glob("*.crl"):
+            shutil.copy(file, lists)
+        running = agent(start=False, trust={"crls": str(lists)})
+        running.environment = {"LD_PRELOAD": str(shim), "CLOCK_SHIFT": str(clocks.path)}
+        running.start()
+        running.wait_card()
+        return running
+
+    return start
+
+
+def test_a_clock_set_behind_a_signed_time_is_told_and_believed_no_longer(listed, clocks):
+    running = listed("valid")
+    assert running.get("/status")[1]["clock"]["seconds_behind"] is None and running.traces("clock.behind") == []
+    floor = running.get("/status")[1]["clock"]["floor"]
+    clocks.set(wall=-60 * DAY)
+    (behind,) = wait_until(lambda: running.traces("clock.behind"), "it is told")
+    assert behind["detail"]["floor"] == floor and behind["detail"]["seconds"] > 55 * DAY
+    assert running.get("/status")[1]["clock"]["seconds_behind"] > 55 * DAY
+    assert "behind" in doctor(running)[1]["clock"]["text"]
+    # At the wall clock's time this certificate was not valid yet, nor were the lists issued.
+    assert running.works()["session"]["revocation"]["status"] == "good"
+    # What was signed is remembered over a restart.
+    running.restart()
+    running.wait_card()
+    assert running.get("/status")[1]["clock"]["seconds_behind"] > 55 * DAY
+    assert wait_until(lambda: len(running.traces("clock.behind")) == 2, "it is told again")
+    assert running.works()["session"]["revocation"]["status"] == "good"
+    clocks.set()
+    wait_until(lambda: running.get("/status")[1]["clock"]["seconds_behind"] is None, "the clock is right again")
+    running.verify_log()
+
+
+def test_a_clock_set_back_makes_no_expired_certificate_valid(listed, clocks):
+    running = listed("expired")
+    assert running.post("/logins", {})[1]["code"] == "certificate_expired"
+    clocks.set(wall=-60 * DAY)
+    status, refusal = running.post("/logins", {})
+    assert (status, refusal["code"]) == (403, "certificate_expired")
+    assert running.card()["code"] == "certificate_expired"

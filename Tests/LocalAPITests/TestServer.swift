@@ -26,7 +26,8 @@ final class TestServer: Sendable {
         let keeper = TrustKeeper(
             store: try Personas.shared().trust, lists: lists,
             folder: RevocationFolder(lists, folder: nil, kept: folder.appending(path: "crls").path()), desk: agent.desk,
-            registry: agent.registry, time: agent.clock, maxAge: 86_400)
+            registry: agent.registry, time: agent.clock,
+            floor: ClockFloor(time: agent.clock), maxAge: 86_400)
         let api = LocalAPI(
             board: agent.board, desk: agent.desk, registry: agent.registry, hub: agent.hub, ledger: agent.ledger, audit: NoAudit(),
             signer: agent.signer, trust: keeper,

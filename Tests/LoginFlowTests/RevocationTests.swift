@@ -54,6 +54,21 @@ final class RevocationTests {
         try hierarchy.revoke(serial: CertificateFields(der: doctor.certificate).serialNumber)
     }
 
+    @Test func certificateIsJudgedAtTheFloorWhenTheClockIsSetBack() async throws {
+        let clock = ManualClock()
+        let floor = ClockFloor(time: clock)
+        let check = RevocationCheck(store, lists, maxAge: Self.maxAge, refusesUnknown: false, floor: floor)
+        let end = try CertificateFields(der: doctor.certificate).notAfter
+        clock.setWall(forwardBy: end.seconds - clock.now().seconds + 1)
+        floor.raise(to: clock.now())
+        clock.setWall(forwardBy: -86_400)
+        #expect(throws: CertificateRefusal.expired(end)) { try check.check(doctor.certificate, at: clock.now()) }
+        await #expect(throws: CertificateRefusal.expired(end)) { try await check.checkAtLogin(doctor.certificate, at: clock.now()) }
+        #expect(throws: Never.self) {
+            try RevocationCheck(store, lists, maxAge: Self.maxAge, refusesUnknown: false).check(doctor.certificate, at: clock.now())
+        }
+    }
+
     @Test func freshListsAreNamedInTheSession() async throws {
         let agent = try await agent()
         try load(at: agent.clock.now())

@@ -33,6 +33,25 @@ struct ClockTests {
         #expect(await world.isActive(try await world.token(of: "s2")))
     }
 
+    @Test func clockBehindASignedTimeIsToldOnceUntilItIsRight() async throws {
+        let world = try await SessionWorld()
+        let floor = ClockFloor(time: world.clock)
+        var watch = FloorWatch(floor)
+        floor.raise(to: world.clock.now())
+        #expect(watch.look() == nil)
+        world.clock.setWall(forwardBy: -3600)
+        #expect(watch.look() == 3600)
+        #expect(watch.look() == nil)
+        world.clock.setWall(forwardBy: 3600)
+        #expect(watch.look() == nil)
+        world.clock.setWall(forwardBy: -7200)
+        #expect(watch.look() == 7200)
+        await world.registry.tell(secondsBehind: 7200, floor.floor)
+        let trace = try #require(world.ledger.traces(of: .clockBehind).first)
+        #expect(trace.detail?["seconds"]?.int == 7200 && trace.detail?["floor"]?.string == floor.floor?.description)
+        #expect(world.ledger.commits.last?.urgency == .agent)
+    }
+
     @Test func sleepLeavesNothingToUnlock() async throws {
         let world = try await SessionWorld()
         try await world.open(try Sample.session("s1"))

@@ -13,12 +13,13 @@ package actor TrustKeeper {
     private let desk: LoginDesk
     private let registry: SessionRegistry
     private let time: any TimeSource
+    private let floor: ClockFloor
     private let maxAge: Int64
     private var freshness: RevocationFinding?
 
     package init(
         store: TrustStore, lists: RevocationLists, folder: RevocationFolder, fetch: ListFetch? = nil, desk: LoginDesk,
-        registry: SessionRegistry, time: any TimeSource, maxAge: Int64
+        registry: SessionRegistry, time: any TimeSource, floor: ClockFloor, maxAge: Int64
     ) {
         self.store = store
         self.lists = lists
@@ -27,6 +28,7 @@ package actor TrustKeeper {
         self.desk = desk
         self.registry = registry
         self.time = time
+        self.floor = floor
         self.maxAge = maxAge
     }
 
@@ -40,7 +42,7 @@ package actor TrustKeeper {
     }
 
     /// Takes in what is new in the folder of lists.
-    package func look() async -> JSON { await taken(await folder.refresh(now: time.now())) }
+    package func look() async -> JSON { await taken(await folder.refresh(now: judged)) }
 
     /// Fetches what is due. Whoever has it fetch looks into the folder first: what an earlier run has kept is not fetched again.
     package func fetchDue() async -> JSON {
@@ -50,9 +52,10 @@ package actor TrustKeeper {
 
     /// Traces what is new, and looks at live sessions again when that, or time alone, changed what is known.
     private func taken(_ outcomes: [RevocationFolder.Outcome]) async -> JSON {
+        for case .success(let list) in outcomes.map(\.result) { floor.raise(to: list.thisUpdate) }
         let news = outcomes.filter(\.isNews)
         if !news.isEmpty { await registry.record(news.map(draft)) }
-        let now = lists.freshness(at: time.now(), maxAge: maxAge)
+        let now = lists.freshness(at: judged, maxAge: maxAge)
         if !news.isEmpty || now != freshness {
             freshness = now
             await desk.reassess()
@@ -60,9 +63,16 @@ package actor TrustKeeper {
         return ["lists": .array(outcomes.map(Self.json))]
     }
 
+    private var judged: Timestamp { floor.floored(time.now()) }
+
+    /// The latest time that an authority has signed, and how far the wall clock is behind it, for `GET /v1/status`.
+    package nonisolated var clock: JSON {
+        ["floor": JSON(floor.floor?.description), "seconds_behind": floor.secondsBehind.map { .int($0) } ?? .null]
+    }
+
     /// How fresh revocation data is, for `GET /v1/status`.
     package var summary: JSON {
-        let finding = lists.freshness(at: time.now(), maxAge: maxAge)
+        let finding = lists.freshness(at: judged, maxAge: maxAge)
         return ["status": finding.status == .good ? "good" : "unchecked", "as_of": JSON(finding.asOf?.description)]
     }
 
@@ -70,13 +80,13 @@ package actor TrustKeeper {
     package var json: JSON {
         [
             "environment": .string(store.environment.rawValue), "revocation": summary,
-            "authorities": .array(store.examined(at: time.now()).map { authority($0.fields, isAnchor: $0.isAnchor, $0.faults) }),
+            "authorities": .array(store.examined(at: judged).map { authority($0.fields, isAnchor: $0.isAnchor, $0.faults) }),
         ]
     }
 
     /// What an administrator should see to, in English, for `GET /v1/status`. Lists that are missing or stale are in ``summary``.
     package var warnings: [String] {
-        let now = time.now()
+        let now = judged
         return store.examined(at: now).flatMap { fields, _, faults in
             var texts = faults.map { "\(fields.commonName ?? ""): \($0.text(fields))." }
             if let list = lists.list(of: fields.fingerprint), let end = list.nextUpdate, now <= end, list.endsSoon(at: now) {
@@ -87,7 +97,7 @@ package actor TrustKeeper {
     }
 
     private func authority(_ fields: CertificateFields, isAnchor: Bool, _ faults: [AuthorityFault]) -> JSON {
-        let now = time.now()
+        let now = judged
         let list = lists.list(of: fields.fingerprint)
         var warnings = faults.map(\.name)
         if let list {

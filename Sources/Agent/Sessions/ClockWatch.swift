@@ -48,4 +48,26 @@ extension SessionRegistry {
         ]
         await record([draft], as: .agent)
     }
+
+    /// Traces that the wall clock shows a time before one that an authority has signed.
+    package func tell(secondsBehind seconds: Int64, _ floor: Timestamp?) async {
+        var draft = TraceDraft(.clockBehind, .failed, at: time.now())
+        draft.detail = .members(["floor": floor.map { .string($0.description) }, "seconds": .int(seconds)])
+        await record([draft], as: .agent)
+    }
+}
+
+/// Notices that the wall clock has fallen behind what authorities have signed; told once until it is right again.
+package struct FloorWatch: Sendable {
+    private let floor: ClockFloor
+    private var isTold = false
+
+    package init(_ floor: ClockFloor) { self.floor = floor }
+
+    /// How many seconds it is behind, when that is news.
+    package mutating func look() -> Int64? {
+        let seconds = floor.secondsBehind
+        defer { isTold = seconds != nil }
+        return isTold ? nil : seconds
+    }
 }

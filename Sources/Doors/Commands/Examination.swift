@@ -18,7 +18,7 @@ struct Examination {
         let readers = status["readers"]?.array ?? []
         return [Finding("agent", DoctorSentence.agentAnswers(status.text("version"))), Self.monitoring(status.text("monitoring"))]
             + [Self.readers(readers)] + cards(readers) + [Self.trust(status.text("environment")), Self.revocation(status)]
-            + Self.reserve(status["audit"]?["reserve"] ?? .null)
+            + Self.reserve(status["audit"]?["reserve"] ?? .null) + Self.clock(status["clock"]?["seconds_behind"]?.int)
             + (status["warnings"]?.array ?? []).map { warning in
                 Finding("configuration", Text(warning.plain, warning.plain), remedy: DoctorSentence.warningRemedy)
             }
@@ -95,6 +95,11 @@ struct Examination {
         status["revocation"]?["status"]?.string == "good"
             ? Finding("revocation", DoctorSentence.revocationChecked)
             : Finding("revocation", DoctorSentence.revocationUnchecked, remedy: DoctorSentence.revocationRemedy)
+    }
+
+    private static func clock(_ secondsBehind: Int64?) -> [Finding] {
+        guard let secondsBehind else { return [] }
+        return [Finding("clock", DoctorSentence.clockBehind(secondsBehind), remedy: DoctorSentence.clockBehindRemedy)]
     }
 
     /// What becomes of the trace when the disk is full.

@@ -42,6 +42,15 @@ enum DoctorSentence {
         "Sessions are flagged and have the rights of the unchecked column.")
     static let revocationChecked = Text("la révocation des cartes est vérifiée", "the revocation of cards is checked")
 
+    static func clockBehind(_ seconds: Int64) -> Text {
+        Text(
+            "l'horloge du poste retarde d'au moins \(seconds) s sur une date signée par une autorité",
+            "the clock of this workstation is at least \(seconds) s behind a time that an authority has signed")
+    }
+    static let clockBehindRemedy = Text(
+        "Remettre le poste à l'heure ; les certificats sont jugés à la date signée en attendant.",
+        "Set the clock right; certificates are judged at the signed time meanwhile.")
+
     static func reserveInUse(_ since: String) -> Text {
         Text(
             "le journal ne peut être écrit : la réserve sert depuis le \(since), et les connexions sont refusées",

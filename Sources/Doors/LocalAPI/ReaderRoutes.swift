@@ -46,7 +46,7 @@ extension LocalAPI {
                 "size": .int(Int64(head.size)), "root": .string(Hex.encode(head.root)), "last_anchor": .null,
                 "unanchored_since": try await beginning(), "reserve": audit.reserve?.json ?? .null,
             ],
-            "revocation": await trust.summary,
+            "revocation": await trust.summary, "clock": trust.clock,
             "modes": ["mobile": false, "degraded": false, "break_glass": false],
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": .string(facts.clients), "client": .string(caller.client.name),

@@ -24,6 +24,7 @@ struct AgentAssembly {
     private let logger: Logger
     private let trust: TrustStore
     private let time = SystemTime()
+    private let floor: ClockFloor
     private let log: TraceLog
     private let ledger: StoreLedger
     private let registry: SessionRegistry
@@ -48,6 +49,8 @@ struct AgentAssembly {
         let (matrix, file, version) = try Self.habilitation(configuration)
         habilitation = HabilitationInForce(matrix)
         log = try Self.log(configuration, time, random)
+        floor = ClockFloor(path: "\(agent.stateDirectory)/clock.floor", time: time)
+        let floored = FlooredTime(time, floor)
         ledger = StoreLedger(log)
         directory = try Self.directory(log, configuration, time, random)
         let signer = try await Self.signer(configuration, time)
@@ -62,10 +65,10 @@ struct AgentAssembly {
         let cards = PCSCCards(silence: configuration.cards.commandTimeout.map { .seconds($0) } ?? PCSCCards.usualSilence)
         let lists = RevocationLists(trust)
         let rules = configuration.trust.revocation
-        let online = OnlineRevocation(configuration.trust, trust, time, random)
+        let online = OnlineRevocation(configuration.trust, trust, time, floored, random)
         let check = RevocationCheck(
             trust, lists, maxAge: rules.maxAge, refusesUnknown: rules.whenStale == .refuse, addresses: online.addresses,
-            responder: online.responder, report: online.report(to: registry))
+            responder: online.responder, report: online.report(to: registry), floor: floor)
         board = CardBoard(
             access: cards, registry: registry, hub: hub, ledger: ledger, trust: check, time: time, random: random,
             policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
@@ -76,12 +79,12 @@ struct AgentAssembly {
                 issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID },
                 afterUse: configuration.cards.afterUse == .reset ? .reset : .leave,
                 readsProtectedObjects: configuration.cards.protectedObjects == .read, longestSession: configuration.sessions.max,
-                timestamps: try Self.timestamps(configuration, time, random),
+                timestamps: try Self.timestamps(configuration, time, random, floor),
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
         let folder = RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls")
         keeper = TrustKeeper(
             store: trust, lists: lists, folder: folder, fetch: online.fetch(lists, folder), desk: desk, registry: registry, time: time,
-            maxAge: rules.maxAge)
+            floor: floor, maxAge: rules.maxAge)
         attention = Attention(time)
         rights = HabilitationKeeper(
             habilitation, file: file, version: version, registry: registry, time: time, report: report)
@@ -110,7 +113,7 @@ struct AgentAssembly {
         let services: [any Service] = [
             Upkeep(
                 registry: registry, desk: desk, rights: rights, monitor: monitor, attention: attention, log: log, ledger: ledger,
-                time: time,
+                time: time, floor: floor,
                 checkpointEvery: configuration.audit.checkpoint,
                 logger: logger),
             watch,
@@ -138,14 +141,14 @@ struct AgentAssembly {
 
     /// Who stamps signatures; `nil` where the configuration names nobody.
     static func timestamps(
-        _ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom
+        _ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom, _ floor: ClockFloor? = nil
     ) throws -> TimestampService? {
         guard let timestamp = configuration.signatures.timestamp else { return nil }
         do throws(TimestampAnchorsError) {
             return TimestampService(
                 address: timestamp.url,
                 anchors: try timestamp.anchors.map { file throws(TimestampAnchorsError) in try TimestampAnchors(file: file) },
-                budget: .seconds(timestamp.timeout), transport: HTTPFetcher(), time: time, random: random)
+                budget: .seconds(timestamp.timeout), transport: HTTPFetcher(), time: time, random: random, floor: floor)
         } catch {
             throw StartFailure("signatures.timestamp.anchors: \(error.reason)", isConfiguration: true)
         }

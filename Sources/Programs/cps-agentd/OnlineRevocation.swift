@@ -13,10 +13,13 @@ struct OnlineRevocation {
     let responder: StatusService?
     private let period: Duration
     private let time: SystemTime
+    /// What others have signed is judged by it.
+    private let floored: FlooredTime
     private let random: SystemRandom
 
-    init(_ section: TrustSection, _ trust: TrustStore, _ time: SystemTime, _ random: SystemRandom) {
+    init(_ section: TrustSection, _ trust: TrustStore, _ time: SystemTime, _ floored: FlooredTime, _ random: SystemRandom) {
         self.time = time
+        self.floored = floored
         self.random = random
         period = .seconds(section.revocation.fetchEvery)
         addresses =
@@ -30,13 +33,13 @@ struct OnlineRevocation {
                 trust, transport: HTTPFetcher(),
                 settings: StatusService.Settings(
                     responder: ocsp.responder, sendsNonce: ocsp.nonce, maxAge: section.revocation.maxAge),
-                time: time, random: random)
+                time: floored, random: random)
         }
     }
 
     func fetch(_ lists: RevocationLists, _ folder: RevocationFolder) -> ListFetch? {
         addresses.map { addresses in
-            ListFetch(lists, folder: folder, fetcher: HTTPFetcher(), addresses: addresses, period: period, time: time, random: random)
+            ListFetch(lists, folder: folder, fetcher: HTTPFetcher(), addresses: addresses, period: period, time: floored, random: random)
         }
     }
 

@@ -18,15 +18,18 @@ struct Upkeep: Service {
     let log: TraceLog
     let ledger: any Ledger
     let time: any TimeSource
+    let floor: ClockFloor
     /// Seconds between two checkpoints while there are new traces.
     let checkpointEvery: Int64
     let logger: Logger
 
     func run() async throws {
         var clocks = ClockWatch(time)
+        var behind = FloorWatch(floor)
         var nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
         for await isNeeded in Looks(attention: attention, registry: registry).cancelOnGracefulShutdown() {
             await registry.take(clocks.look())
+            if let seconds = behind.look() { await registry.tell(secondsBehind: seconds, floor.floor) }
             monitor.check(isNeeded: isNeeded)
             await desk.expire()
             await log.recover()

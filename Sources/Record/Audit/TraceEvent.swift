@@ -12,9 +12,9 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case trustFetchFailed = "trust.fetch_failed"
     case trustOCSPFailed = "trust.ocsp_failed"
     case habilitationLoaded = "habilitation.loaded"
-    case habilitationRefused = "habilitation.refused"
     case habilitationFileRefused = "habilitation.file_refused"
     case clockJumped = "clock.jumped"
+    case clockBehind = "clock.behind"
 
     case monitoringLost = "monitoring.lost"
     case monitoringRestored = "monitoring.restored"

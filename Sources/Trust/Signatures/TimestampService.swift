@@ -18,15 +18,17 @@ package struct TimestampService: Sendable {
     private let transport: any TimestampTransport
     private let time: any TimeSource
     private let random: any RandomSource
+    private let floor: ClockFloor?
 
     private static let largestAnswer = 65_536
 
     /// - Parameters:
     ///   - anchors: above the authority; `nil` leaves its signature to whoever relies on the stamp.
     ///   - budget: time for all stamps of a batch together.
+    ///   - floor: hears the time of each stamp whose authority is trusted.
     package init(
         address: WebAddress, anchors: TimestampAnchors?, budget: Duration, transport: any TimestampTransport, time: any TimeSource,
-        random: any RandomSource
+        random: any RandomSource, floor: ClockFloor? = nil
     ) {
         self.address = address
         self.anchors = anchors
@@ -34,6 +36,7 @@ package struct TimestampService: Sendable {
         self.transport = transport
         self.time = time
         self.random = random
+        self.floor = floor
     }
 
     /// Asks for a stamp of each of these signatures, in order. What the authority does not give, or not in time, the others go without
@@ -77,6 +80,7 @@ package struct TimestampService: Sendable {
         }
         do throws(StampFailure) {
             let token = try question.read(answer, anchors: anchors?.certificates)
+            if anchors != nil { floor?.raise(to: Timestamp(seconds: token.time)) }
             return SignatureStamp(token: token.der, time: Timestamp(seconds: token.time), isVerified: anchors != nil)
         } catch {
             switch error {
