@@ -47,6 +47,20 @@ struct EndingTests {
         await ending
     }
 
+    @Test func whatIsOverMayUseTheReserveAndWhatBeginsMayNot() async throws {
+        let world = try await SessionWorld()
+        try await world.open(try Sample.session("s1"))
+        _ = try await world.token()
+        _ = try await world.registry.lock("s1", by: .user)
+        await world.registry.insertionEnded("i1", .cardRemoved)
+        let urgencies = world.ledger.commits.map { ($0.drafts.map(\.event), $0.urgency) }
+        #expect(!urgencies.isEmpty)
+        for (events, urgency) in urgencies {
+            let isOver = events.contains(.sessionEnded) || events.contains(.sessionLocked)
+            #expect(urgency == (isOver ? .ending : .ordinary), "\(events)")
+        }
+    }
+
     @Test func endIsServedAndWrittenLaterWhenTheLedgerFails() async throws {
         let world = try await SessionWorld()
         try await world.open(try Sample.session("s1"))

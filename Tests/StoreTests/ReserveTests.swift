@@ -4,6 +4,7 @@ import GRDB
 import Identity
 import Primitives
 import Sessions
+import Synchronization
 import Testing
 
 @testable import Store
@@ -15,12 +16,15 @@ private struct Bench {
 
     init() throws { folder = try Folder() }
 
-    func open(size: Int = 262_144, at path: String? = nil) throws -> (log: TraceLog, store: StateStore, reserve: Reserve) {
+    func open(
+        size: Int = 262_144, at path: String? = nil, witness: (any OutsideWitness)? = nil
+    ) throws -> (log: TraceLog, store: StateStore, reserve: Reserve) {
         let store = try StateStore(folder: folder.state)
         let reserve = Reserve(path: path ?? self.path, size: size, stateFolder: folder.state)
         let signer = try NoteSigner(name: "test/log", seed: [UInt8](repeating: 1, count: 32))
         let log = try TraceLog(
-            store: store, workstation: "ws", signer: signer, time: StoppedClock(), random: SameBytes(), reserve: reserve)
+            store: store, workstation: "ws", signer: signer, time: StoppedClock(), random: SameBytes(), reserve: reserve,
+            witness: witness)
         return (log, store, reserve)
     }
 
@@ -40,6 +44,23 @@ extension StateStore {
     /// Every write fails with SQLITE_READONLY, or none.
     fileprivate func refuse(_ refuses: Bool) throws {
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA query_only = \(refuses ? 1 : 0)") }
+    }
+}
+
+/// Keeps what it is shown, or refuses to.
+private final class Witness: OutsideWitness {
+    private let state = Mutex((kept: [(first: UInt64, leaf: [UInt8])](), refuses: false))
+
+    var kept: [(first: UInt64, leaf: [UInt8])] { state.withLock { $0.kept } }
+    func refuses(_ refuses: Bool) { state.withLock { $0.refuses = refuses } }
+
+    func acknowledge(_ leaves: [[UInt8]], from first: UInt64) async throws(WitnessFailure) {
+        await Task.yield()
+        let isRefused = state.withLock { state in
+            if !state.refuses { state.kept += leaves.enumerated().map { (first + UInt64($0.offset), $0.element) } }
+            return state.refuses
+        }
+        if isRefused { throw WitnessFailure(reason: "nobody there") }
     }
 }
 
@@ -101,12 +122,13 @@ struct ReserveTests {
 
     /// Leaves two frames in the reserve, as an agent that is killed does.
     private func killed(_ bench: Bench) async throws -> (end: Range<UInt64>, head: UInt64) {
-        let (log, store, _) = try bench.open()
+        let (log, store, reserve) = try bench.open()
         try await log.commit([draft("before")])
         try store.refuse(true)
         try await log.commit([draft("first")], as: .ending, changes: [change])
         let last = try await log.commit([draft("second é \u{1F480}")], as: person)
         try store.close()
+        reserve.close()
         return (last, log.head.size)
     }
 
@@ -138,10 +160,11 @@ struct ReserveTests {
         _ = try await killed(bench)
         let bytes = try bench.bytes
         do {
-            let (log, store, _) = try bench.open()
+            let (log, store, reserve) = try bench.open()
             await log.recover()
             try await log.commit([draft("more")])
             try store.close()
+            reserve.close()
         }
         // As if the file had not taken in that it is empty.
         try bench.write(bytes)
@@ -185,9 +208,10 @@ struct ReserveTests {
         let bytes = try bench.bytes
         do {
             try bench.write([UInt8](repeating: 0, count: bytes.count))
-            let (log, store, _) = try bench.open()
+            let (log, store, reserve) = try bench.open()
             for number in 0..<5 { try await log.commit([draft("another \(number)")]) }
             try store.close()
+            reserve.close()
         }
         try bench.write(bytes)
         let (_, _, reserve) = try bench.open()
@@ -198,7 +222,6 @@ struct ReserveTests {
         let bench = try Bench()
         let (log, store, reserve) = try bench.open()
         try store.refuse(true)
-        let long = String(repeating: "x", count: 4000)
         func fill(_ urgency: Urgency) async -> Int {
             var count = 0
             while (try? await log.commit([draft(long)], as: urgency)) != nil { count += 1 }
@@ -221,6 +244,58 @@ struct ReserveTests {
         #expect(await fill(person) == 7, "once emptied, all of it is there again")
     }
 
+    private let long = String(repeating: "x", count: 4000)
+
+    /// Emergencies of many persons, until their share has no room.
+    private func useUp(_ log: TraceLog) async {
+        var person = 0
+        while (try? await log.commit([draft(long)], as: .emergency(person: "uid:\(person / 4)"))) != nil { person += 1 }
+    }
+
+    @Test func emergencyBeyondTheReserveNeedsAWitness() async throws {
+        let bench = try Bench()
+        let (log, store, _) = try bench.open()
+        try store.refuse(true)
+        await useUp(log)
+        await #expect(throws: StoreError.reserveUsedUp) { try await log.commit([draft(long)], as: person) }
+    }
+
+    @Test func emergencyThatAWitnessKeepsIsAnsweredAndWrittenLater() async throws {
+        let bench = try Bench()
+        let witness = Witness()
+        let (log, store, reserve) = try bench.open(witness: witness)
+        try store.refuse(true)
+        witness.refuses(true)
+        await useUp(log)
+        await #expect(throws: StoreError.notWitnessed("nobody there")) { try await log.commit([draft(long)], as: person) }
+        let before = UInt64(reserve.status.traces)
+        witness.refuses(false)
+        async let first = log.commit([draft(long + "first")], as: person)
+        async let second = log.commit([draft(long + "second")], as: .emergency(person: "uid:7"))
+        let sequences = try await [first.lowerBound, second.lowerBound].sorted()
+        #expect(sequences == [before, before + 1])
+        #expect(witness.kept.map(\.first) == sequences)
+        // What came after it cannot be in the file: numbers would be missing there after a crash.
+        await #expect(throws: StoreError.reserveUsedUp) { try await log.commit([draft("end")], as: .ending) }
+        await #expect(throws: StoreError.self) { try await log.commit([draft("ordinary")]) }
+        try store.refuse(false)
+        await log.recover()
+        #expect(try await log.traces().map(\.leaf).filter { witness.kept.map(\.leaf).contains($0) } == witness.kept.map(\.leaf))
+        #expect(try await log.check().head == log.head)
+        try store.refuse(true)
+        try await log.commit([draft("end")], as: .ending)
+    }
+
+    @Test func personOverTheQuotaIsNotForTheWitness() async throws {
+        let bench = try Bench()
+        let witness = Witness()
+        let (log, store, _) = try bench.open(witness: witness)
+        try store.refuse(true)
+        for _ in 0..<7 { try await log.commit([draft(long)], as: person) }
+        await #expect(throws: StoreError.quotaUsedUp) { try await log.commit([draft(long)], as: person) }
+        #expect(witness.kept.isEmpty)
+    }
+
     @Test func reserveThatCannotBeMadeIsMadeLater() async throws {
         let bench = try Bench()
         let path = bench.folder.path + "/disk/reserve"
@@ -233,6 +308,21 @@ struct ReserveTests {
         #expect(reserve.status.state == .ready && reserve.status.size == 262_144)
         try await log.commit([draft("end")], as: .ending)
         #expect(reserve.isInUse)
+    }
+
+    @Test func whatAnEarlierRunLeftIsNotWrittenOverWhenItComesToLight() async throws {
+        let bench = try Bench()
+        _ = try await killed(bench)
+        let (here, away) = (bench.path, bench.path + ".away")
+        try FileManager.default.moveItem(atPath: here, toPath: away)
+        try FileManager.default.createDirectory(atPath: here, withIntermediateDirectories: false)
+        let (log, _, reserve) = try bench.open()
+        #expect(reserve.isMissing)
+        try FileManager.default.removeItem(atPath: here)
+        try FileManager.default.moveItem(atPath: away, toPath: here)
+        await log.recover()
+        #expect(reserve.status.problem == "it holds traces of an earlier run: start the agent again")
+        #expect(ReserveFrame.read(try bench.bytes, at: 0) != nil)
     }
 
     @Test func fileOfOthersIsNoReserve() throws {

@@ -29,8 +29,9 @@ package final class Reserve: Sendable {
         var entries: [ReserveEntry] = []
         /// Where the next frame begins.
         var end = 0
-        var firstSequence: UInt64 = 0
         var since: Timestamp?
+        /// Some of it is kept outside this machine and in memory, not in the file; what comes after it cannot be in the file either.
+        var isBeyondFile = false
     }
 
     package let path: String
@@ -48,19 +49,35 @@ package final class Reserve: Sendable {
         self.size = size
         self.stateFolder = stateFolder
         state = Mutex(State(tally: ReserveTally(size: size)))
-        prepare()
+        prepare(isStart: true)
     }
 
-    /// Makes the file where that was not possible before.
-    package func prepare() {
+    /// Makes the file where that was not possible before. One that holds something is left to the next start, which reads it.
+    package func prepare() { prepare(isStart: false) }
+
+    private func prepare(isStart: Bool) {
         state.withLock { state in
             guard state.file == nil else { return }
             do throws(FileError) {
-                state.file = try ReserveFile(path: path, size: size)
+                let file = try ReserveFile(path: path, size: size)
+                let isEmpty = isStart ? true : ReserveFrame.read(try file.contents(), at: 0) == nil
+                guard isEmpty else {
+                    state.problem = "it holds traces of an earlier run: start the agent again"
+                    return
+                }
+                state.file = file
                 state.problem = nil
             } catch {
                 state.problem = error.reason
             }
+        }
+    }
+
+    /// Frees the file for another; later use of the reserve is an error. Without it that happens when the last reference ends.
+    package func close() {
+        state.withLock { state in
+            state.file?.release()
+            state.file = nil
         }
     }
 
@@ -121,7 +138,7 @@ package final class Reserve: Sendable {
         for entry in reading.entries { _ = tally.admit(entry) }
         state.withLock { [tally, damage] state in
             state.contents = Contents(
-                entries: reading.entries, end: reading.end, firstSequence: stored, since: reading.since)
+                entries: reading.entries, end: reading.end, since: reading.since)
             state.tally = tally
             state.damage = damage
         }
@@ -135,18 +152,24 @@ package final class Reserve: Sendable {
 
     /// Returns when the frame is on the disk.
     func write(_ frame: ReserveFrame) throws(StoreError) {
-        let (file, end) = state.withLock { ($0.file, $0.contents.end) }
+        let (file, end, isBeyondFile) = state.withLock { ($0.file, $0.contents.end, $0.contents.isBeyondFile) }
         let bytes = frame.bytes
-        guard let file, end + bytes.count <= file.size else { throw .reserveUsedUp }
+        guard let file, !isBeyondFile, end + bytes.count <= file.size else { throw .reserveUsedUp }
         do throws(FileError) { try file.write(bytes, at: end) } catch { throw .file(error) }
         state.withLock { state in
-            if state.contents.entries.isEmpty {
-                state.contents.firstSequence = frame.firstSequence
-                state.contents.since = frame.writtenAt
-            }
+            state.contents.since = state.contents.since ?? frame.writtenAt
             state.contents.entries += frame.entries
             state.contents.end += bytes.count
             for entry in frame.entries { _ = state.tally.admit(entry) }
+        }
+    }
+
+    /// Keeps in memory what somebody outside has acknowledged.
+    func remember(_ entry: ReserveEntry, at now: Timestamp) {
+        state.withLock { state in
+            state.contents.since = state.contents.since ?? now
+            state.contents.entries.append(entry)
+            state.contents.isBeyondFile = true
         }
     }
 

@@ -24,6 +24,8 @@ final class ReserveFile: Sendable {
 
     deinit { _ = close(descriptor) }
 
+    func release() { _ = flock(descriptor, LOCK_UN) }
+
     private static func prepare(_ descriptor: Int32, _ path: String, _ size: Int) throws(FileError) -> Int {
         guard let identity = FileIdentity(descriptor: descriptor) else { throw FileError(path) }
         guard identity.isRegular, identity.isPrivate else { throw FileError(path, EEXIST) }

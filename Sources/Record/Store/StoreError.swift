@@ -23,6 +23,10 @@ package enum StoreError: Error, Hashable, Sendable {
     case traceTooLarge
     /// The disk refused, and the share of the reserve that this could use has no room left.
     case reserveUsedUp
+    /// The disk refused, and this person has as much in the reserve as one may have.
+    case quotaUsedUp
+    /// The disk refused, the reserve is used up, and nobody outside acknowledged the trace.
+    case notWitnessed(String)
     /// The reserve holds what cannot be read, and could not be set aside.
     case reserveDamaged(path: String, reason: String)
     /// The key of the log can be read by others, or does not hold a key.

@@ -49,7 +49,7 @@ extension TraceLog {
         do throws(StoreError) {
             try reserve.write(ReserveFrame(firstSequence: tree.size, writtenAt: time.now(), entries: plan.entries))
         } catch {
-            return (jobs.map { _ in .failure(error) }, tree)
+            return (jobs.map { .failure($0.mayUseReserve ? error : failure) }, tree)
         }
         return (results, plan.tree)
     }
@@ -83,7 +83,11 @@ private struct ReservePlan {
             traces.append(ReserveEntry.Trace(draft, leaf: leaf))
         }
         let entry = ReserveEntry(urgency: urgency, traces: traces, changes: changes)
-        guard tally.admit(entry) == .admitted else { return .failure(.reserveUsedUp) }
+        switch tally.admit(entry) {
+        case .admitted: break
+        case .shareUsedUp: return .failure(.reserveUsedUp)
+        case .quotaUsedUp: return .failure(.quotaUsedUp)
+        }
         entries.append(entry)
         defer { tree = grown }
         return .success(tree.size..<grown.size)

@@ -10,7 +10,7 @@ import Synchronization
 /// transaction was being written shares the next.
 package final class TraceLog: Sendable {
     /// What a decision changes besides the log. It runs in the same transaction as its traces, whose numbers it is given; if it
-    /// throws, neither it nor they are kept.
+    /// throws, neither it nor they are kept. It may run again, when the transaction has to begin anew.
     package typealias Effect = @Sendable (Database, Range<UInt64>) throws -> Void
 
     struct Job {
@@ -22,10 +22,12 @@ package final class TraceLog: Sendable {
 
         /// Whether all of it can be written down for later, and is worth the space.
         var mayUseReserve: Bool { urgency != .ordinary && effect == nil && !traces.isEmpty }
+
+        var isEmergency: Bool { mayUseReserve && urgency.person != nil }
     }
 
     /// The tree in the database, and the one that goes on in the reserve.
-    private struct Trees {
+    struct Trees {
         var stored: MerkleFrontier
         var whole: MerkleFrontier
     }
@@ -47,6 +49,8 @@ package final class TraceLog: Sendable {
     let random: any RandomSource
     /// `nil`: what cannot be written is refused.
     package let reserve: Reserve?
+    /// Asked for an emergency that finds the reserve used up; `nil`: it is refused.
+    let witness: (any OutsideWitness)?
     private let state: Mutex<State>
 
     /// Goes on where the stored log ends.
@@ -55,12 +59,14 @@ package final class TraceLog: Sendable {
     ///   - workstation: the name that each trace gives this machine.
     ///   - signer: the key of the log, named after its origin.
     ///   - reserve: what it holds moves into the database with the first commit.
+    ///   - witness: asked for an emergency that finds the reserve used up.
     package init(
         store: StateStore, workstation: String, signer: NoteSigner, time: any TimeSource, random: any RandomSource,
-        reserve: Reserve? = nil
+        reserve: Reserve? = nil, witness: (any OutsideWitness)? = nil
     ) throws(StoreError) {
         self.store = store
         self.reserve = reserve
+        self.witness = witness
         self.workstation = workstation
         self.signer = signer
         self.time = time
@@ -130,53 +136,92 @@ package final class TraceLog: Sendable {
                 return (jobs, state.trees)
             }
             let (results, grown) = self.write(jobs, onto: trees, db)
-            let more = self.state.withLock { state in
-                state.trees = grown
-                state.isWriting = !state.waiting.isEmpty
-                return state.isWriting
+            let unwritten = self.witness == nil ? [] : zip(jobs, results).filter { $0.0.isEmergency && $0.1.isUsedUp }.map(\.0)
+            if unwritten.isEmpty {
+                self.goOn(grown)
+            } else {
+                Task {
+                    var trees = grown
+                    for job in unwritten {
+                        let (result, tree) = await self.witnessed(job, onto: trees.whole)
+                        trees.whole = tree
+                        job.answer.resume(with: result)
+                    }
+                    self.goOn(trees)
+                }
             }
-            if more { self.writeNext() }
-            for (job, result) in zip(jobs, results) { job.answer.resume(with: result) }
+            for (job, result) in zip(jobs, results) where self.witness == nil || !(job.isEmergency && result.isUsedUp) {
+                job.answer.resume(with: result)
+            }
         }
     }
 
-    /// One transaction with one savepoint a job: a job that fails leaves no trace, takes no number and does not harm the others. What
-    /// waits in the reserve goes first. If the disk refuses all of it, those that may use the reserve are kept there.
+    /// Takes in how far a group came, and begins with what queued meanwhile.
+    private func goOn(_ trees: Trees) {
+        let more = state.withLock { state in
+            state.trees = trees
+            state.isWriting = !state.waiting.isEmpty
+            return state.isWriting
+        }
+        if more { writeNext() }
+    }
+
+    /// Appends a group in one transaction; what waits in the reserve goes first. A job that fails leaves no trace, takes no number and does
+    /// not harm the others. If the disk refuses all of it, those that may use the reserve are kept there.
     private func write(_ jobs: [Job], onto trees: Trees, _ db: Database) -> ([Result<Range<UInt64>, any Error>], Trees) {
-        var results: [Result<Range<UInt64>, any Error>] = []
-        var grown = trees.stored
         do {
-            try db.inTransaction(.immediate) {
-                try moveReserve(onto: &grown, db)
-                for job in jobs {
-                    let before = grown
-                    try db.run("SAVEPOINT job")
-                    do {
-                        for (draft, prepared) in job.traces {
-                            try insert(ReserveEntry.Trace(draft, leaf: prepared.leaf(seq: grown.size)), to: &grown, db)
-                        }
-                        for change in job.changes { try change.apply(db) }
-                        try job.effect?(db, before.size..<grown.size)
-                        results.append(.success(before.size..<grown.size))
-                    } catch {
-                        // On some errors SQLite gives up the whole transaction; then the jobs before this one are lost too.
-                        guard db.isInsideTransaction, !StoreError(error).isOfDisk else { throw error }
-                        try db.run("ROLLBACK TO job")
-                        grown = before
-                        results.append(.failure(error))
-                    }
-                    try db.run("RELEASE job")
-                }
-                return .commit
+            var appended: ([Result<Range<UInt64>, any Error>], MerkleFrontier)
+            do {
+                appended = try append(jobs, onto: trees.stored, db, isolatingAll: false)
+            } catch is SpoiltGroup {
+                appended = try append(jobs, onto: trees.stored, db, isolatingAll: true)
             }
             reserve?.empty()
-            return (results, Trees(stored: grown, whole: grown))
+            return (appended.0, Trees(stored: appended.1, whole: appended.1))
         } catch {
             let failure = StoreError(error)
             guard failure.isOfDisk else { return (jobs.map { _ in .failure(failure) }, trees) }
             let kept = keep(jobs, onto: trees.whole, because: failure)
             return (kept.results, Trees(stored: trees.stored, whole: kept.tree))
         }
+    }
+
+    /// A job failed that had no savepoint of its own.
+    private struct SpoiltGroup: Error {}
+
+    /// Savepoints cost a tenth of an append, and what is data hardly ever fails: only jobs with an effect get one, unless the group has
+    /// to be written again because of one that did fail.
+    private func append(
+        _ jobs: [Job], onto tree: MerkleFrontier, _ db: Database, isolatingAll: Bool
+    ) throws -> ([Result<Range<UInt64>, any Error>], MerkleFrontier) {
+        var results: [Result<Range<UInt64>, any Error>] = []
+        var grown = tree
+        try db.inTransaction(.immediate) {
+            try moveReserve(onto: &grown, db)
+            for job in jobs {
+                let isIsolated = isolatingAll || job.effect != nil
+                let before = grown
+                if isIsolated { try db.run("SAVEPOINT job") }
+                do {
+                    for (draft, prepared) in job.traces {
+                        try insert(ReserveEntry.Trace(draft, leaf: prepared.leaf(seq: grown.size)), to: &grown, db)
+                    }
+                    for change in job.changes { try change.apply(db) }
+                    try job.effect?(db, before.size..<grown.size)
+                    results.append(.success(before.size..<grown.size))
+                } catch {
+                    // On some errors SQLite gives up the whole transaction; then the jobs before this one are lost too.
+                    guard db.isInsideTransaction, !StoreError(error).isOfDisk else { throw error }
+                    guard isIsolated else { throw SpoiltGroup() }
+                    try db.run("ROLLBACK TO job")
+                    grown = before
+                    results.append(.failure(error))
+                }
+                if isIsolated { try db.run("RELEASE job") }
+            }
+            return .commit
+        }
+        return (results, grown)
     }
 
     /// Puts one trace into the database, as the next leaf of the tree.
@@ -188,6 +233,16 @@ package final class TraceLog: Sendable {
                 sql: "INSERT INTO traces (seq, leaf, event, session, actor) VALUES (?, ?, ?, ?, ?)")
             try insert.execute(arguments: [Int64(clamping: tree.size), Data(trace.leaf), trace.event, trace.session, trace.actor])
             try tree.append(.leaf(trace.leaf)) { try nodes.insert($0) }
+        }
+    }
+}
+
+extension Result where Failure == any Error {
+    /// Whether the reserve had no room, or could not be written either.
+    fileprivate var isUsedUp: Bool {
+        switch self {
+        case .failure(StoreError.reserveUsedUp), .failure(StoreError.file): true
+        default: false
         }
     }
 }
