@@ -28,16 +28,17 @@ class Agent:
         self.environment = {}
         self.insertion = None
         self.streams = []
-        state = folder / "state"
-        state.mkdir(mode=0o700)
+        self.state = folder / "state"
+        self.state.mkdir(mode=0o700)
         sections = {
-            "agent": {"state_dir": str(state), "socket": str(self.socket), "workstation": WORKSTATION},
+            "agent": {"state_dir": str(self.state), "socket": str(self.socket), "workstation": WORKSTATION},
             "trust": {"anchors": str(anchors)},
             "tokens": {"issuer": ISSUER},
             "log": {"level": "info"},
         }
         for section, values in settings.items():
             sections.setdefault(section, {}).update(values)
+        self.state = pathlib.Path(sections["agent"]["state_dir"])
         self.config.write_text(json.dumps(sections, indent=2))  # JSON is YAML too
 
     def command(self):

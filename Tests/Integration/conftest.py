@@ -8,6 +8,7 @@ import tempfile
 
 import pytest
 
+import event_list
 from agent_process import Agent
 from card_process import VirtualCard
 from pcscd_process import PCSCD, VPCD_PORT
@@ -128,6 +129,7 @@ def agent(tmp_path, pki, socket_folder, persona):
             if each.process is not None:
                 each.stop()
                 no_secret_is_kept(each)
+                event_list.note(each.state)
         finally:
             print(each.log.read_text() if each.log.exists() else "no log")
 

@@ -55,7 +55,7 @@ def settings(tmp_path, disk):
 
 
 @pytest.fixture
-def ready(agent, card, disk, tmp_path):
+def ready(disk, agent, card, tmp_path):
     running = agent(**settings(tmp_path, disk))
     running.wait_card()
     return running
@@ -191,7 +191,7 @@ def loop_disk(tmp_path):
     subprocess.run(["umount", "-l", path], check=True)
 
 
-def test_a_state_folder_that_goes_read_only_keeps_ends_until_it_is_mounted_again(agent, card, loop_disk, tmp_path):
+def test_a_state_folder_that_goes_read_only_keeps_ends_until_it_is_mounted_again(loop_disk, agent, card, tmp_path):
     running = agent(**settings(tmp_path, loop_disk))
     running.wait_card()
     opened = running.login()
@@ -209,7 +209,7 @@ def test_a_state_folder_that_goes_read_only_keeps_ends_until_it_is_mounted_again
     in_order(running, "session.opened", "audit.reserve_used", "session.ended", "audit.reserve_emptied")
 
 
-def test_a_full_ext4_is_no_other(agent, card, loop_disk, tmp_path):
+def test_a_full_ext4_is_no_other(loop_disk, agent, card, tmp_path):
     running = agent(**settings(tmp_path, loop_disk))
     running.wait_card()
     session = running.login()["session"]["id"]

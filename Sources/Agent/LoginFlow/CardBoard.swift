@@ -176,6 +176,8 @@ package actor CardBoard {
         let endings: Endings
         /// The change of monitoring, to be written.
         let monitoring: TraceDraft?
+        /// Cards that do not answer at all, to be written.
+        let muted: [TraceDraft]
     }
 
     /// Takes in a snapshot: what ended is dead when this returns.
@@ -199,12 +201,16 @@ package actor CardBoard {
         let endings = await registry.staysChanged(began: began.map(\.id), ended: reasons)
         let monitoring = tellMonitoring(before, next)
         tellReaders(before, next)
-        return News(began: began, endings: endings, monitoring: monitoring)
+        let muted = next.readers.filter { reader in
+            reader.presence == .mute && before.readers.first { $0.name == reader.name }?.presence != .mute
+        }
+        return News(began: began, endings: endings, monitoring: monitoring, muted: muted.map { muteTrace($0.name, nil) })
     }
 
     private func write(_ news: News) async {
         await registry.write(news.endings)
         if let draft = news.monitoring { await registry.record([draft], as: .agent) }
+        if !news.muted.isEmpty { await registry.record(news.muted) }
     }
 
     private func tellMonitoring(_ before: ReaderSnapshot, _ next: ReaderSnapshot) -> TraceDraft? {
@@ -263,6 +269,10 @@ package actor CardBoard {
         }
         // The stay may have ended meanwhile.
         guard readings[insertion.id] != nil else { return }
+        if let draft = trace(result, insertion) {
+            await registry.record([draft])
+            guard readings[insertion.id] != nil else { return }
+        }
         readings[insertion.id] = result
         release(insertion.id)
         announce(insertion.id)

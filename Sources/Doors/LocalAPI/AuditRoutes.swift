@@ -56,8 +56,9 @@ extension LocalAPI {
         }
         group.post("audit/verifications") { _, context in
             let caller = try context.caller()
-            _ = try await requireWholeLog(caller)
+            let duty = try await requireWholeLog(caller)
             let result = try await reading { () async throws(LedgerFailure) in try await audit.check() }
+            try await note(.auditVerified, caller, result.detail, by: duty, result.isSound ? .granted : .failed)
             switch result {
             case .sound(let size, let root, let checkpoint):
                 return Answer.json([
@@ -108,8 +109,10 @@ extension LocalAPI {
         return duty
     }
 
-    private func note(_ event: TraceEvent, _ caller: Caller, _ detail: JSON, by duty: Duty) async throws(Refusal) {
-        var draft = TraceDraft(event, .granted, at: time.now())
+    private func note(
+        _ event: TraceEvent, _ caller: Caller, _ detail: JSON, by duty: Duty, _ outcome: TraceOutcome = .granted
+    ) async throws(Refusal) {
+        var draft = TraceDraft(event, outcome, at: time.now())
         draft.client = caller.json
         var detail = detail
         if let duty {
@@ -129,5 +132,18 @@ extension LocalAPI {
         guard let text else { return nil }
         guard let value = UInt64(text), value < 1 << 53 else { throw RequestFields.invalid("\(name) is not a sequence number") }
         return value
+    }
+}
+
+extension AuditCheck {
+    fileprivate var isSound: Bool { if case .sound = self { true } else { false } }
+
+    /// For the trace of the check.
+    fileprivate var detail: JSON {
+        switch self {
+        case .sound(let size, let root, _): ["size": .int(Int64(clamping: size)), "root": .string(Hex.encode(root.bytes))]
+        case .broken(let first, let reason):
+            ["first_bad": first.map { .int(Int64(clamping: $0)) } ?? .null, "problem": .string(reason)]
+        }
     }
 }
