@@ -46,6 +46,7 @@ check: ## Check format, arrows between rooms and file sizes
 
 .PHONY: bench
 bench: build ## Measure on the virtual card; Docs/Performance.md says what the figures mean
+	@$(SWIFT) build $(RELEASE) $(ARROWS) -j $(JOBS) --product trace-bench
 	@CPS_BIN_DIR=$(CURDIR)/$(RELEASE_BIN) Tests/Integration/run --bench
 
 .PHONY: fmt

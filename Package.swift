@@ -131,6 +131,8 @@ let package = Package(
                 "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Revocation", "Sessions",
                 "SmartCard", "TestPKI", "Tokens", "VirtualCard",
             ], path: "Tests/TestSupport", swiftSettings: settings),
+        .executableTarget(
+            name: "trace-bench", dependencies: ["Audit", "Primitives", "Store", grdb], path: "Tests/TraceBench", swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
         tests("APIContractTests", ["APIContract", "Primitives"]),
         tests("AgentClientTests", ["APIContract", "AgentClient", "Primitives", "ScriptedAgent"]),

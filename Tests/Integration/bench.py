@@ -199,9 +199,17 @@ def directory(work, agent):
         row(f"directory, {label}: lines kept, agent resident MiB", f"{done['kept']}, {resident(agent):.0f}")
 
 
+def appends(work):
+    """Traces appended durably, beside what bare SQLite does on the same file system."""
+    folder = work / "appends"
+    folder.mkdir()
+    print(subprocess.run([BIN_DIR / "trace-bench", folder, "5"], check=True, capture_output=True, text=True).stdout, end="", flush=True)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
+        appends(work)
         for generation, rpps in (("cps3", "99900063480"), ("cps4", "99700237045")):
             cps_card("new", "--generation", generation, "--family-name", "LIBRE", "--given-name", "MAX", "--rpps", rpps,
                      "--profession", "10", "--pki", work / "pki", "--out", work / generation)

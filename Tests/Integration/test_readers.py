@@ -87,7 +87,7 @@ def test_production_refuses_a_virtual_reader(agent, card, production):
     for members in ({}, {"reader": READER_ID}):
         code, refusal = running.post("/logins", members)
         assert (code, refusal["code"], refusal["reader"]) == (403, "reader_not_allowed", READER)
-    assert [trace["code"] for trace in running.traces() if trace["outcome"] == "refused"] == ["reader_not_allowed"] * 2
+    assert [trace["code"] for trace in running.traces("login.refused")] == ["reader_not_allowed"] * 2
     assert card.status()["pin_tries_left"] == 3
 
 
