@@ -27,21 +27,34 @@ enum TraceBench {
             let log = try TraceLog(store: store, workstation: "ws-042", signer: signer, time: SystemTime(), random: SystemRandom())
             let counter = Commits()
             store.pool.add(transactionObserver: counter)
+            let before = processorSeconds
             let (traces, seconds) = try await append(to: log, writers, for: time)
+            let cost = (processorSeconds - before) / Double(max(1, traces)) * 1_000_000
             let rate = Double(traces) / seconds
             let group = max(1, Int((Double(traces) / Double(max(1, counter.count))).rounded()))
+            let bareStart = processorSeconds
             let bare = try BareLog(folder + "/group-\(writers).sqlite").rate(leaf, group: group, for: time)
+            let bareCost = (processorSeconds - bareStart) / max(1, bare * (time / .seconds(1))) * 1_000_000
             show("traces/s appended, \(writers) writers (\(group) a commit)", rate, nil)
             show("bare SQLite, traces/s, \(group) a commit", bare, rate / bare)
+            show("processor time of a trace, µs: log, bare", cost, nil, bareCost)
             if writers == 1 { show("one append in durable commits of one trace", lone / rate, nil) }
             try store.close()
         }
     }
 
-    private static func show(_ what: String, _ value: Double, _ ratio: Double?) {
-        let text = value < 100 ? String(format: "%.2f", value) : String(Int(value))
+    private static func show(_ what: String, _ value: Double, _ ratio: Double?, _ second: Double? = nil) {
+        func text(_ value: Double) -> String { value < 100 ? String(format: "%.2f", value) : String(Int(value)) }
         let name = what.padding(toLength: 66, withPad: " ", startingAt: 0)
-        print("\(name) \(text)\(ratio.map { String(format: ", log at %.0f %% of it", $0 * 100) } ?? "")")
+        let more = ratio.map { String(format: ", log at %.0f %% of it", $0 * 100) } ?? second.map { ", \(text($0))" } ?? ""
+        print("\(name) \(text(value))\(more)")
+    }
+
+    /// What this process has used, in user and kernel.
+    private static var processorSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
     }
 
     /// A trace like that of a token, which is what there is most of.
