@@ -39,6 +39,7 @@ let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -54,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.36.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -87,9 +89,11 @@ let package = Package(
         room("TestPKI", "Trust", ["OpenSSL", "Primitives"]),
         // Record
         room("Audit", "Record", ["Primitives", crypto]),
-        room("Store", "Record", ["Audit", "Directory", "Identity", "OpenSSL", "Primitives", "Sessions", grdb]),
+        room("Store", "Record", ["Audit", "Directory", "Identity", "OpenSSL", "Primitives", "Sessions", "Witness", grdb]),
+        room("Forwarding", "Record", ["Audit", "Primitives", asyncHTTPClient, nio, nioHTTP1, nioPosix, nioSSL]),
         // Agent
         room("Sessions", "Agent", ["Audit", "ConfigurationFile", "Habilitation", "Identity", "Primitives", "Tokens"]),
+        room("Witness", "Agent", ["Audit", "Primitives", "Sessions", "Signatures"]),
         room(
             "LoginFlow", "Agent",
             [
@@ -101,7 +105,7 @@ let package = Package(
         room(
             "LocalAPI", "Doors",
             [
-                "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
+                "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens", "Witness",
                 crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
             ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
@@ -109,15 +113,16 @@ let package = Package(
             "Commands", "Doors",
             [
                 "APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Identity", "PKI", "Primitives", "Revocation",
-                argumentParser, crypto,
+                "Signatures", argumentParser, crypto,
             ]),
         // Programs
         program(
             "cps-agentd",
             [
-                "Audit", "ConfigurationFile", "Fetching", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform", "Primitives",
+                "Audit", "ConfigurationFile", "Fetching", "Forwarding", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform",
+                "Primitives",
                 "Revocation",
-                "Sessions", "Signatures", "SmartCard", "Store", "Tokens", argumentParser, lifecycle, log, unixSignals,
+                "Sessions", "Signatures", "SmartCard", "Store", "Tokens", "Witness", argumentParser, lifecycle, log, unixSignals,
             ]),
         program("cpsctl", ["Commands"]),
         program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),
@@ -141,6 +146,7 @@ let package = Package(
         tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "OpenSSLCommand", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
+        tests("ForwardingTests", ["Audit", "Forwarding", "Primitives", nio, nioPosix, nioSSL, "OpenSSLCommand"]),
         tests("HabilitationTests", ["ConfigurationFile", "Habilitation", "Primitives"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
         tests(
@@ -166,9 +172,10 @@ let package = Package(
             ]),
         tests("SignaturesTests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives", "Signatures", "TestPKI", "TestSupport"]),
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
-        tests("StoreTests", ["Audit", "Identity", "Primitives", "Sessions", "Store", "TestSupport", crypto, grdb]),
+        tests("StoreTests", ["Audit", "Identity", "Primitives", "Sessions", "Store", "TestSupport", "Witness", crypto, grdb]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),
         tests("TokensTests", ["Primitives", "Tokens", crypto]),
+        tests("WitnessTests", ["Audit", "Primitives", "Sessions", "TestSupport", "Witness"]),
         tests("VirtualCardTests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI", "VirtualCard"]),
     ]
 )

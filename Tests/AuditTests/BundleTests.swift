@@ -243,3 +243,50 @@ struct BundleTests {
         #expect(throws: ProofRangeError()) { try BundleManifest(range: 0...2, size: 2, nodes: log) }
     }
 }
+
+/// Exports against checkpoints that were kept elsewhere.
+struct KeptCheckpointTests {
+    private let log: SampleLog
+
+    init() throws { log = try SampleLog(size: 100) }
+
+    /// What verification says of traces `range`, against checkpoints of these sizes; one whose size is in `others` is of another log.
+    private func failure(_ range: ClosedRange<Int>, _ sizes: [UInt64], others: Set<UInt64> = []) throws -> BundleError? {
+        let folder = try Folder()
+        try log.export(range, to: folder)
+        var tree = MerkleFrontier()
+        var roots = [tree.root]
+        for leaf in log.leaves {
+            tree.append(.leaf(leaf))
+            roots.append(tree.root)
+        }
+        let kept = sizes.map { size in
+            let root = others.contains(size) || size > 100 ? MerkleHash.leaf([1]) : roots[Int(size)]
+            return Checkpoint(origin: "sample", size: size, root: root)
+        }
+        do throws(BundleError) {
+            _ = try BundleVerifier(folder: folder.path, key: log.signer.verifier, kept: kept).verify()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func anExportThatBeginsWithAllOfThemIsSound() throws {
+        #expect(try failure(0...99, [0, 1, 40, 99, 100]) == nil)
+        #expect(try failure(30...60, [2, 30, 45, 61, 80, 100]) == nil)
+    }
+
+    @Test func anExportThatIsTooShortLacksItsEnd() throws {
+        #expect(try failure(0...99, [40, 120]) == .cutShort(size: 100, signed: 120))
+    }
+
+    @Test func anExportOfAnotherLogIsNamedFromTheLastThatAgrees() throws {
+        #expect(try failure(0...99, [20, 40, 60], others: [60]) == .rewritten(first: 40, last: 59))
+        #expect(try failure(0...99, [100], others: [100]) == .rewritten(first: 0, last: 99))
+    }
+
+    @Test func whatEndsOutsideThePartCannotBeCompared() throws {
+        #expect(try failure(30...60, [2, 80]) == .notComparable)
+    }
+}

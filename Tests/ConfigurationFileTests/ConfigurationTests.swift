@@ -48,6 +48,9 @@ struct ConfigurationTests {
         #expect(configuration.audit.origin == "ws-042.example")
         #expect(configuration.audit.reserve == "/var/lib/cps-agent/audit.reserve")
         #expect(configuration.audit.reserveSize == 4_194_304)
+        #expect(configuration.audit.checkpointTraces == 10_000)
+        #expect(configuration.audit.timestamp == nil)
+        #expect(configuration.audit.anchors.isEmpty)
         #expect(configuration.log.level == .info)
         #expect(configuration.overrides == [])
         #expect(configuration.sha256 == "b559143f8367b32091bd144db0a6832d4e0f1bd9b62daac17c4a88243383c177")
@@ -81,7 +84,17 @@ struct ConfigurationTests {
               revocation: {max_age: 2d, when_stale: refuse}
             sessions: {inactivity: 5m, max: 4h}
             tokens: {issuer: "https://ws.example:8443", ttl: 30s, ttl_bound: 60, algorithm: Ed25519}
-            audit: {origin: log.example/ws, reserve: /r/file, reserve_size: 1048576, checkpoint: 10s}
+            audit:
+              origin: log.example/ws
+              reserve: /r/file
+              reserve_size: 1048576
+              checkpoint: 10s
+              checkpoint_traces: 500
+              timestamp: {url: "http://tsa.example/", anchors: /t, timeout: 7, every: 1m}
+              anchors:
+                vault: {file: /m/kept}
+                site: {url: "https://log.example/c", timeout: 3s}
+                syslog: {syslog: "log.example:6514", authorities: /a, certificate: /c, key: /k}
             log: {level: debug}
             mobile: {enabled: false}
             degraded:
@@ -110,6 +123,18 @@ struct ConfigurationTests {
         #expect(configuration.audit.reserve == "/r/file")
         #expect(configuration.audit.reserveSize == 1_048_576)
         #expect(configuration.audit.checkpoint == 10)
+        #expect(configuration.audit.checkpointTraces == 500)
+        #expect(configuration.audit.timestamp?.url == WebAddress("http://tsa.example/"))
+        #expect(configuration.audit.timestamp?.anchors == "/t")
+        #expect(configuration.audit.timestamp?.timeout == 7)
+        #expect(configuration.audit.timestamp?.every == 60)
+        #expect(configuration.audit.anchors.map(\.name) == ["vault", "site", "syslog"])
+        #expect(configuration.audit.anchors.map(\.timeout) == [10, 3, 10])
+        let site = try #require(WebAddress("https://log.example/c"))
+        #expect(
+            configuration.audit.anchors.map(\.target) == [
+                .file("/m/kept"), .http(site), .syslog("log.example:6514", authorities: "/a", certificate: "/c", key: "/k"),
+            ])
         #expect(configuration.log.level == .debug)
     }
 

@@ -15,6 +15,7 @@ import threading
 import time
 
 import pcsc
+import bench_log
 import directory_file
 from agent_process import Agent
 from card_process import VirtualCard
@@ -233,6 +234,7 @@ def main():
             agent.wait_card("absent")
             large_list(work, agent, work / "cps3")
             row("log verified", json.dumps(agent.verify_log()["valid"]))
+            bench_log.long_log(work, row)
         finally:
             agent.stop()
             daemon.stop()

@@ -48,9 +48,11 @@ def open_note(note, vkey):
     assert hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex() == key_id
     text, _, signatures = note.partition("\n\n")
     text += "\n"
-    line = next(line for line in signatures.splitlines() if line.startswith(f"\u2014 {name} "))
-    signature = base64.b64decode(line.split(" ")[2])
-    assert signature[:4].hex() == key_id
+    signed = [line.split(" ") for line in signatures.splitlines()]
+    assert all(dash == "\u2014" for dash, _, _ in signed)
+    # A change of keys has two of the same name.
+    signature = next(
+        value for value in (base64.b64decode(value) for _, signer, value in signed if signer == name) if value[:4].hex() == key_id)
     Ed25519PublicKey.from_public_bytes(key[1:]).verify(signature[4:], text.encode())
     return text
 

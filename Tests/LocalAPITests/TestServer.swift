@@ -67,5 +67,11 @@ private struct NoAudit: AuditReading {
     func manifest(_ range: ClosedRange<UInt64>?) async throws(LedgerFailure) -> (manifest: BundleManifest, note: String)? {
         throw Self.none
     }
+    func inclusion(of seq: UInt64, size: UInt64?) async throws(LedgerFailure) -> InclusionProof? { throw Self.none }
+    func consistency(from: UInt64, size: UInt64?) async throws(LedgerFailure) -> ConsistencyProof? { throw Self.none }
+    func stamps(upTo size: UInt64) async throws(LedgerFailure) -> [BundleStamp] { throw Self.none }
+    func keys() async throws(LedgerFailure) -> [JSON] { throw Self.none }
+    func rotateKey(_ trace: TraceDraft) async throws(LedgerFailure) -> String { throw Self.none }
+    func rollback() async throws(LedgerFailure) -> JSON? { throw Self.none }
     func check() async throws(LedgerFailure) -> AuditCheck { throw Self.none }
 }

@@ -265,18 +265,31 @@ struct TraceReadingTests {
         let log = try await filledLog(folder)
         let head = log.head
         let leaf = try #require(await log.traces(from: 3, limit: 1).first).leaf
-        let inclusion = try await log.inclusionProof(of: 3, size: 5)
-        #expect(MerkleVerification.inclusion(of: .leaf(leaf), at: 3, size: 5, root: head.root, proof: inclusion))
+        let inclusion = try #require(try await log.inclusion(of: 3, size: 5))
+        #expect(inclusion.leadsToRoot && inclusion.leaf == .leaf(leaf) && inclusion.root == head.root)
+        #expect(inclusion.note == nil && inclusion.text == nil)
         let old = try #require(await log.root(size: 3))
-        let consistency = try await log.consistencyProof(from: 3, to: 5)
-        #expect(MerkleVerification.consistency(from: 3, old, to: 5, head.root, proof: consistency))
+        let consistency = try #require(try await log.consistency(from: 3, size: 5))
+        #expect(consistency.holds(for: old) && consistency.fromRoot == old && consistency.root == head.root)
+        #expect(!consistency.holds(for: head.root))
+        let note = try await log.signCheckpoint()
+        #expect(try await log.inclusion(of: 3, size: 5)?.note == note)
+        #expect(try await log.consistency(from: 3, size: 5)?.note == note)
     }
 
-    @Test func proofsBeyondTheHeadAreRefused() async throws {
+    @Test(arguments: [(3, 6), (5, 5), (3, 3), (0, 0), (.max, .max)] as [(UInt64, UInt64)])
+    func thereIsNoProofForATraceThatIsNotInTheTree(seq: UInt64, size: UInt64) async throws {
         let folder = try Folder()
         let log = try await filledLog(folder)
-        await #expect(throws: ProofRangeError()) { try await log.inclusionProof(of: 3, size: 6) }
-        await #expect(throws: ProofRangeError()) { try await log.consistencyProof(from: 3, to: .max) }
+        #expect(try await log.inclusion(of: seq, size: size) == nil)
+    }
+
+    @Test func thereIsNoProofForALogThatNeverWasThatLong() async throws {
+        let folder = try Folder()
+        let log = try await filledLog(folder)
+        #expect(try await log.consistency(from: 3, size: 6) == nil)
+        #expect(try await log.consistency(from: 5, size: 4) == nil)
+        #expect(try await log.consistency(from: 3, size: .max) == nil)
         #expect(try await log.root(size: 6) == nil)
     }
 }

@@ -1,4 +1,5 @@
 package import Audit
+package import Primitives
 
 /// Reading the log and proving it: what doors offer to those who may.
 package protocol AuditReading: Sendable {
@@ -16,6 +17,26 @@ package protocol AuditReading: Sendable {
 
     /// What an export of `range` says of itself, for the log as the newest checkpoint signs it; `nil` when there is no such range.
     func manifest(_ range: ClosedRange<UInt64>?) async throws(LedgerFailure) -> (manifest: BundleManifest, note: String)?
+
+    /// Time-stamps of checkpoints up to this size, the newest first.
+    func stamps(upTo size: UInt64) async throws(LedgerFailure) -> [BundleStamp]
+
+    /// That trace `seq` is in the log as it was at `size` traces, else as the newest checkpoint signs it; `nil` when there is no such
+    /// trace or tree.
+    func inclusion(of seq: UInt64, size: UInt64?) async throws(LedgerFailure) -> InclusionProof?
+
+    /// That the log of `from` traces is the beginning of the log at `size` traces, else as the newest checkpoint signs it; `nil` when it
+    /// never was that long.
+    func consistency(from: UInt64, size: UInt64?) async throws(LedgerFailure) -> ConsistencyProof?
+
+    /// Every key that the log is or was signed with, oldest first.
+    func keys() async throws(LedgerFailure) -> [JSON]
+
+    /// A new key from now on, with this trace; gives it as a C2SP verifier key.
+    func rotateKey(_ trace: TraceDraft) async throws(LedgerFailure) -> String
+
+    /// What the newest rollback was found to be; `nil` when there was none since the configuration gave the log its name.
+    func rollback() async throws(LedgerFailure) -> JSON?
 
     /// The reserve of the log; `nil` when it has none.
     var reserve: ReserveStatus? { get }

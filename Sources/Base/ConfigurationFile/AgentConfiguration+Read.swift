@@ -30,7 +30,7 @@ extension AgentConfiguration {
         let clients = ClientEntry.list(&reader)
         let log = LogSection(level: reader.choice("log.level", default: .info))
         for section in ["mobile", "degraded", "break_glass", "pam", "metrics"] { reader.unavailable(section) }
-        for section in ["audit.timestamp", "audit.anchors", "audit.forward", "audit.retention"] {
+        for section in ["audit.forward", "audit.retention"] {
             reader.unavailable(section)
         }
         reader.finish()

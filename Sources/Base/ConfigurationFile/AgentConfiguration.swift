@@ -156,6 +156,38 @@ package struct AuditSection: Hashable, Sendable {
     package let reserveSize: Int
     /// Longest time between two checkpoints while there are new traces.
     package let checkpoint: Int64
+    /// New traces after which one is signed at once.
+    package let checkpointTraces: Int
+    /// `nil` when checkpoints are not stamped.
+    package let timestamp: Timestamp?
+    /// In the order of the file.
+    package let anchors: [Anchor]
+
+    package struct Timestamp: Hashable, Sendable {
+        /// Of the time-stamping authority (RFC 3161 over HTTP).
+        package let url: WebAddress
+        /// File of the certificates above it, in PEM; `nil` leaves its signature unchecked.
+        package let anchors: String?
+        /// Time for one stamp, in seconds.
+        package let timeout: Int64
+        /// Least time between two stamps, in seconds.
+        package let every: Int64
+    }
+
+    /// Somewhere outside this machine that keeps checkpoints.
+    package struct Anchor: Hashable, Sendable {
+        package let name: String
+        package let target: Target
+        /// Time for one exchange, in seconds.
+        package let timeout: Int64
+
+        package enum Target: Hashable, Sendable {
+            case file(String)
+            case http(WebAddress)
+            /// `host:port`, the file of the certificates above the server, and those of the agent's own certificate and key.
+            case syslog(String, authorities: String, certificate: String?, key: String?)
+        }
+    }
 }
 
 package struct HabilitationsSection: Hashable, Sendable {

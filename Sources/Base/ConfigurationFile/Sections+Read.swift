@@ -118,6 +118,9 @@ extension AuditSection {
         reserve = reader.value("audit.reserve", expected: ValueForm.path, default: derivedReserve, ValueForm.path(_:)) ?? derivedReserve
         reserveSize = reader.number("audit.reserve_size", default: 4_194_304, in: 262_144...67_108_864)
         checkpoint = reader.duration("audit.checkpoint", default: 60, in: 1...86_400)
+        checkpointTraces = reader.number("audit.checkpoint_traces", default: 10_000, in: 1...1_000_000)
+        timestamp = Timestamp(&reader)
+        anchors = Anchor.list(&reader)
         guard issuer != nil, stateDirectory != nil else { return nil }
     }
 }

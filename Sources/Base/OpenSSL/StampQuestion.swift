@@ -10,8 +10,8 @@ package final class StampQuestion: @unchecked Sendable {
 
     /// - Parameters:
     ///   - digest: SHA-256 of what is to be stamped.
-    ///   - nonce: to be echoed by the authority.
-    package init(digest: [UInt8], nonce: UInt64) throws(OpenSSLError) {
+    ///   - nonce: to be echoed by the authority; `nil` for an answer that was given to somebody else, long ago.
+    package init(digest: [UInt8], nonce: UInt64?) throws(OpenSSLError) {
         guard digest.count == 32 else { throw OpenSSLError("ask for time-stamp", reason: "not a SHA-256 digest") }
         guard let request = TS_REQ_new() else { throw .last("ask for time-stamp") }
         do throws(OpenSSLError) {
@@ -19,16 +19,20 @@ package final class StampQuestion: @unchecked Sendable {
             defer { TS_MSG_IMPRINT_free(imprint) }
             guard let algorithm = X509_ALGOR_new() else { throw .last("ask for time-stamp") }
             defer { X509_ALGOR_free(algorithm) }
-            guard let number = ASN1_INTEGER_new() else { throw .last("ask for time-stamp") }
-            defer { ASN1_INTEGER_free(number) }
             var bytes = digest
             // Each of these keeps a copy of its own.
             guard X509_ALGOR_set0(algorithm, OBJ_nid2obj(NID_sha256), V_ASN1_NULL, nil) == 1,
                 TS_MSG_IMPRINT_set_algo(imprint, algorithm) == 1, TS_MSG_IMPRINT_set_msg(imprint, &bytes, Int32(bytes.count)) == 1,
-                ASN1_INTEGER_set_uint64(number, nonce) == 1,
                 TS_REQ_set_version(request, 1) == 1, TS_REQ_set_msg_imprint(request, imprint) == 1,
-                TS_REQ_set_nonce(request, number) == 1, TS_REQ_set_cert_req(request, 1) == 1
+                TS_REQ_set_cert_req(request, 1) == 1
             else { throw .last("ask for time-stamp") }
+            if let nonce {
+                guard let number = ASN1_INTEGER_new() else { throw .last("ask for time-stamp") }
+                defer { ASN1_INTEGER_free(number) }
+                guard ASN1_INTEGER_set_uint64(number, nonce) == 1, TS_REQ_set_nonce(request, number) == 1 else {
+                    throw .last("ask for time-stamp")
+                }
+            }
             der = try OpenSSL.der("ask for time-stamp") { i2d_TS_REQ(request, $0) }
         } catch {
             TS_REQ_free(request)

@@ -26,6 +26,11 @@ package struct PlainFile: ~Copyable {
     /// A new file that only its owner may read; one that is there already is an error.
     package static func creating(_ path: String) throws(FileError) -> PlainFile { try PlainFile(path, flags: O_WRONLY | O_CREAT | O_EXCL) }
 
+    /// A file to write at the end of, made for its owner alone if it is not there. A symbolic link is an error (ELOOP).
+    package static func appending(_ path: String) throws(FileError) -> PlainFile {
+        try PlainFile(path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+    }
+
     /// Whether something of this name is there, whatever it is.
     package static func exists(_ path: String) -> Bool { FileIdentity(path: path, followsLinks: false) != nil }
 
@@ -66,6 +71,12 @@ package struct PlainFile: ~Copyable {
             unlink(draft)
             throw error
         }
+    }
+
+    /// Takes a file away, and waits until that is on the disk.
+    package static func remove(_ path: String) throws(FileError) {
+        guard unlink(path) == 0 else { throw FileError(path) }
+        try reading(folder(of: path)).synchronize()
     }
 
     /// Gives a file its lasting name, and waits until that name is on the disk.

@@ -54,6 +54,7 @@ struct AuditExportVerb: Verb {
         let manifest: BundleManifest
         let note: String
         let key: String
+        let stamps: [BundleStamp]
     }
 
     private enum WritingFailure: Error {
@@ -68,7 +69,13 @@ struct AuditExportVerb: Verb {
         guard let document = answer["manifest"], let note = answer["checkpoint"]?.string, let key = answer["key"]?.string,
             let manifest = try? BundleManifest(document.canonical)
         else { throw Self.unreadable(tool) }
-        return Proof(manifest: manifest, note: note, key: key)
+        let stamps = (answer["timestamps"]?.array ?? []).compactMap { stamp -> BundleStamp? in
+            guard let size = stamp["size"]?.int.flatMap({ UInt64(exactly: $0) }), let note = stamp["checkpoint"]?.string,
+                let response = stamp["response"]?.string.flatMap({ StandardBase64.decode($0) })
+            else { return nil }
+            return BundleStamp(size: size, note: note, response: response)
+        }
+        return Proof(manifest: manifest, note: note, key: key, stamps: stamps)
     }
 
     private func write(_ proof: Proof, _ tool: Tool) throws(WritingFailure) {
@@ -90,7 +97,7 @@ struct AuditExportVerb: Verb {
             throw .agent(error)
         }
         do throws(BundleError) {
-            try writer.finish(manifest: proof.manifest, note: proof.note, vkey: proof.key)
+            try writer.finish(manifest: proof.manifest, note: proof.note, vkey: proof.key, stamps: proof.stamps)
         } catch {
             throw .bundle(error)
         }

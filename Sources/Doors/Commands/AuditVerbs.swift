@@ -5,7 +5,8 @@ struct AuditVerbs: VerbGroup {
         commandName: "audit",
         abstract: Help.text("Read, check and export the log of traces.", "Lire, vérifier et exporter le journal des traces."),
         subcommands: [
-            AuditListVerb.self, AuditShowVerb.self, AuditCheckpointVerb.self, AuditKeyVerb.self, AuditVerifyVerb.self, AuditExportVerb.self,
+            AuditListVerb.self, AuditShowVerb.self, AuditCheckpointVerb.self, AuditKeyVerb.self, AuditVerifyVerb.self, AuditProveVerb.self,
+            AuditExportVerb.self,
         ])
 
     @OptionGroup var global: GlobalOptions

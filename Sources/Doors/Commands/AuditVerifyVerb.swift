@@ -2,7 +2,9 @@ import APIContract
 import AgentClient
 import ArgumentParser
 import Audit
+import PKI
 import Primitives
+import Signatures
 
 struct AuditVerifyVerb: Verb {
     static let configuration = CommandConfiguration(
@@ -23,8 +25,32 @@ struct AuditVerifyVerb: Verb {
             "La clé connue du journal ; sinon celle de l'export, et le résultat ne vaut que par elle."))
     var key: ResourceID?
 
+    @Option(
+        help: Help.argument(
+            "File of checkpoints that were kept, such as an anchor's; the log has to begin with each of them.",
+            "Fichier de têtes signées qui ont été gardées, celui d'une ancre par exemple ; le journal doit commencer par chacune."))
+    var against: ResourceID?
+
+    @Option(
+        help: Help.argument(
+            "File of the certificates above the time-stamping authority (PEM): its stamps in the export are checked.",
+            "Fichier des certificats de l'autorité d'horodatage (PEM) : ses jetons dans l'export sont vérifiés."))
+    var timestampAnchors: ResourceID?
+
+    @Flag(
+        help: Help.argument(
+            "Check what each login of the export left as evidence; needs --anchors.",
+            "Vérifier la preuve laissée par chaque connexion de l'export ; demande --anchors."))
+    var evidence = false
+
+    @Option(
+        help: Help.argument("Folder of the authorities that cards are trusted by.", "Dossier des autorités dont dépendent les cartes."))
+    var anchors: ResourceID?
+
     func validate() throws {
-        if key != nil, bundle == nil { throw ValidationError("--key needs --bundle") }
+        if timestampAnchors != nil || evidence, bundle == nil { throw ValidationError("--timestamp-anchors and --evidence need --bundle") }
+        if evidence != (anchors != nil) { throw ValidationError("--evidence and --anchors need each other") }
+        if key != nil, bundle == nil, against == nil { throw ValidationError("--key needs --bundle or --against") }
     }
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
@@ -36,7 +62,34 @@ struct AuditVerifyVerb: Verb {
         // A long log takes its time.
         let request = AgentRequest(.post, ["audit", "verifications"], patience: nil)
         let answer = try tool.client.send(request).json()
-        try tool.output.show(answer) { [Sentence.verified(answer["size"]?.int ?? 0).in(tool.output.language)] }
+        let compared = try against.map { file throws(Problem) in try compare(file.text, tool) }
+        try tool.output.show(answer) {
+            let facts = [Sentence.verified(answer["size"]?.int ?? 0)] + (compared.map { [Sentence.agreesWithKept($0)] } ?? [])
+            return facts.map { $0.in(tool.output.language) }
+        }
+    }
+
+    /// Compares the log with checkpoints that were kept: the newest has to be a beginning of it, which then holds for all.
+    private func compare(_ file: String, _ tool: Tool) throws(Problem) -> Checkpoint {
+        let keys = try LogKeys(key, tool)
+        let kept = try keys.kept(in: file, tool).checkpoints
+        guard let newest = kept.last else { throw tool.output.problem(.invalidRequest) }
+        if try agrees(newest, keys, tool) { return newest }
+        throw AuditProveVerb.rewritten(before: newest.size, agreed: try lastAgreeing(kept, keys, tool), tool)
+    }
+
+    private func agrees(_ checkpoint: Checkpoint, _ keys: LogKeys, _ tool: Tool) throws(Problem) -> Bool {
+        try AuditProveVerb.consistency(from: checkpoint.size, keys, tool).holds(for: checkpoint.root)
+    }
+
+    /// The size of the last checkpoint that the log agrees with, found by halving; 0 when it agrees with none.
+    private func lastAgreeing(_ kept: [Checkpoint], _ keys: LogKeys, _ tool: Tool) throws(Problem) -> UInt64 {
+        var (good, bad) = (-1, kept.count - 1)
+        while bad - good > 1 {
+            let middle = (good + bad) / 2
+            if try agrees(kept[middle], keys, tool) { good = middle } else { bad = middle }
+        }
+        return good >= 0 ? kept[good].size : 0
     }
 
     private func offline(_ folder: String, _ tool: Tool) throws(Problem) {
@@ -48,29 +101,94 @@ struct AuditVerifyVerb: Verb {
                 throw tool.output.problem(.invalidRequest, ["detail": "--key is not name+keyid+key"])
             }
         }
-        let report = try Self.verified(folder, verifier, tool)
+        var check = try anchors.map { folder throws(Problem) in EvidenceCheck(try Self.trust(folder.text, tool)) }
+        let report = try Self.verified(folder, verifier, against: against?.text, evidence: &check, tool)
+        let stamps = try stamps(folder, tool)
         let (first, last) = (report.range.lowerBound, report.range.upperBound)
-        let document: JSON = [
+        var document: [String: JSON] = [
             "valid": true, "first": .int(Int64(clamping: first)), "last": .int(Int64(clamping: last)),
             "size": .int(Int64(clamping: report.checkpoint.size)), "root": .string(Hex.encode(report.checkpoint.root.bytes)),
             "origin": .string(report.checkpoint.origin), "key_name": .string(report.keyName), "self_asserted": .bool(report.isSelfAsserted),
         ]
-        try tool.output.show(document) {
+        document["logins_proven"] = check.map { .int(Int64($0.logins)) }
+        document["timestamps"] = stamps.map(JSON.array)
+        try tool.output.show(.object(document)) {
             let facts = [Sentence.bundleVerified(first, last, report.keyName)] + (report.isSelfAsserted ? [Sentence.selfAsserted] : [])
             return facts.map { $0.in(tool.output.language) }
         }
     }
 
     /// Checks an export; a person sees how far it is.
-    static func verified(_ folder: String, _ key: NoteVerifier?, _ tool: Tool) throws(Problem) -> BundleReport {
+    static func verified(
+        _ folder: String, _ key: NoteVerifier?, against file: String?, evidence check: inout EvidenceCheck?, _ tool: Tool
+    ) throws(Problem) -> BundleReport {
         let isWatched = tool.console.isWatched && !tool.output.isJSON
+        let start = tool.time.sinceBoot()
+        var kept: [Checkpoint] = []
+        if let file {
+            let keys: [NoteVerifier]
+            do throws(BundleError) {
+                keys = try BundleVerifier(folder: folder, key: key).keys()
+            } catch {
+                throw tool.output.invalid(error, folder: folder)
+            }
+            kept = try LogKeys.kept(in: file, keys, tool).checkpoints
+        }
         do throws(BundleError) {
-            return try BundleVerifier(folder: folder, key: key).verify { done, total in
+            let verifier = BundleVerifier(folder: folder, key: key, kept: kept)
+            func tell(_ done: UInt64, _ total: UInt64) {
                 guard isWatched, total > 16_384 else { return }
-                tool.console.err("\r\(Sentence.progress(done, total).in(tool.output.language))\(done == total ? "\n" : "")")
+                let seconds = max((tool.time.sinceBoot() - start) / .seconds(1), 0.001)
+                let progress = Sentence.progress(done, total, rate: Double(done) / seconds)
+                tool.console.err("\r\(progress.in(tool.output.language))\(done == total ? "\n" : "  ")")
+            }
+            guard var logins = check else { return try verifier.verify(progress: tell) }
+            defer { check = logins }
+            return try verifier.verify(progress: tell) { sequence, leaf, tree throws(BundleError) in
+                try logins.look(sequence, leaf, tree)
             }
         } catch {
             throw tool.output.invalid(error, folder: folder)
+        }
+    }
+
+    /// As nobody asks for evidence.
+    static func verified(_ folder: String, _ key: NoteVerifier?, _ tool: Tool) throws(Problem) -> BundleReport {
+        var none: EvidenceCheck?
+        return try verified(folder, key, against: nil, evidence: &none, tool)
+    }
+
+    private static func trust(_ folder: String, _ tool: Tool) throws(Problem) -> TrustStore {
+        do throws(TrustStoreError) {
+            return try TrustStore.load(folder: folder)
+        } catch {
+            throw tool.output.problem(.invalidRequest, ["detail": .string("--anchors: \(error.reason)")])
+        }
+    }
+
+    /// The time-stamps in an export, checked with the certificates above their authority; `nil` when nobody asks.
+    private func stamps(_ folder: String, _ tool: Tool) throws(Problem) -> [JSON]? {
+        guard let timestampAnchors else { return nil }
+        let anchors: TimestampAnchors
+        do throws(TimestampAnchorsError) {
+            anchors = try TimestampAnchors(file: timestampAnchors.text)
+        } catch {
+            throw tool.output.problem(.invalidRequest, ["detail": .string("--timestamp-anchors: \(error.reason)")])
+        }
+        let stamps: [BundleStamp]
+        do throws(BundleError) {
+            stamps = try BundleVerifier(folder: folder, key: nil).stamps()
+        } catch {
+            throw tool.output.invalid(error, folder: folder)
+        }
+        return try stamps.map { stamp throws(Problem) in
+            do throws(TimestampFailure) {
+                let time = try anchors.time(in: stamp.response, of: Array(stamp.note.utf8))
+                return ["size": .int(Int64(clamping: stamp.size)), "stamped_at": .string(time.description)]
+            } catch {
+                let detail = "time-stamp of the checkpoint of \(stamp.size) traces: \(error.reason)"
+                throw tool.output.problem(.traceInvalid, ["detail": .string(detail), "bundle": .string(folder)])
+            }
         }
     }
 }

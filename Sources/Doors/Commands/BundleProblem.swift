@@ -6,6 +6,7 @@ extension Output {
     /// An export that does not prove what it says.
     func invalid(_ error: BundleError, folder: String) -> Problem {
         var members: [String: JSON] = ["detail": .string(error.reason), "bundle": .string(folder)]
+        if case .notComparable = error { return problem(.invalidRequest, members) }
         members["first_bad"] = error.firstBadSequence.map { .int(Int64(clamping: $0)) }
         return problem(.traceInvalid, members)
     }
@@ -21,7 +22,7 @@ extension Output {
 
 extension BundleError {
     /// In English, for `detail`.
-    fileprivate var reason: String {
+    var reason: String {
         switch self {
         case .file(let error): "\(error.path): \(error.reason)"
         case .folderNotEmpty: "the folder is not empty"
@@ -31,13 +32,17 @@ extension BundleError {
         case .entry(let sequence, let fault): "trace \(sequence): \(fault.reason)"
         case .missing(let sequence): "the export ends before trace \(sequence)"
         case .excess(let last): "there is more after trace \(last)"
+        case .cutShort(let size, let signed): "the log is cut short: traces \(size) to \(signed - 1) are gone"
+        case .rewritten(let first, let last): "one of the traces \(first) to \(last) is not the one that was signed"
+        case .evidence(let sequence, let reason): "trace \(sequence) does not prove its login: \(reason)"
+        case .notComparable: "no kept checkpoint ends within the export, so they cannot be compared"
         case .rootMismatch(let first, let last): "one of the traces \(first) to \(last) was changed"
         }
     }
 }
 
 extension NoteError {
-    fileprivate var reason: String {
+    var reason: String {
         switch self {
         case .malformedNote: "the checkpoint is not a signed note"
         case .malformedKey: "the key cannot be read"
@@ -51,7 +56,7 @@ extension NoteError {
 }
 
 extension TraceFault {
-    fileprivate var reason: String {
+    var reason: String {
         switch self {
         case .malformed: "not a trace"
         case .tooLong: "longer than a trace may be"

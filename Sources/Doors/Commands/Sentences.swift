@@ -1,4 +1,5 @@
 import APIContract
+import Audit
 
 /// What people read about readers, cards, sessions and traces.
 enum Sentence {
@@ -55,6 +56,18 @@ enum Sentence {
         Text("Export intact : traces \(first) à \(last), clé \(key)", "Export sound: traces \(first) to \(last), key \(key)")
     }
 
+    static func includedUnsigned(_ seq: UInt64, _ size: UInt64) -> Text {
+        Text(
+            "Trace \(seq) : dans l'arbre des \(size) premières traces, dont aucune tête signée n'est gardée",
+            "Trace \(seq): in the tree of the first \(size) traces, of which no signed checkpoint is kept")
+    }
+
+    static func extends(_ from: UInt64, _ size: UInt64) -> Text {
+        Text(
+            "Le journal de \(size) traces commence par celui de \(from) traces, inchangé",
+            "The log of \(size) traces begins with the one of \(from) traces, unchanged")
+    }
+
     static func authority(_ name: String, until end: String, list: String?) -> Text {
         Text(
             "\(name) : valable jusqu'au \(end), \(list.map { "liste de révocation du \($0)" } ?? "sans liste de révocation")",
@@ -87,5 +100,18 @@ enum Sentence {
         Text("Traces \(first) à \(last) exportées dans \(folder)", "Traces \(first) to \(last) exported to \(folder)")
     }
 
-    static func progress(_ done: UInt64, _ total: UInt64) -> Text { Text("\(done) sur \(total)", "\(done) of \(total)") }
+    /// - Parameter rate: traces a second.
+    static func progress(_ done: UInt64, _ total: UInt64, rate: Double) -> Text {
+        let (speed, left) = (UInt64(rate), UInt64((Double(total - done) / max(rate, 1)).rounded(.up)))
+        return Text("\(done) sur \(total), \(speed)/s, reste \(left) s", "\(done) of \(total), \(speed)/s, \(left) s left")
+    }
+
+    static func agreesWithKept(_ checkpoint: Checkpoint) -> Text {
+        Text(
+            "Le journal commence par les \(checkpoint.size) traces de la tête gardée",
+            "The log begins with the \(checkpoint.size) traces of the kept checkpoint")
+    }
+
+    static let keyRotated = Text(
+        "Nouvelle clé du journal, à noter hors de ce poste :", "New key of the log, to be noted outside this machine:")
 }

@@ -51,8 +51,18 @@ extension LocalAPI {
             guard let found = try await reading({ () async throws(LedgerFailure) in try await audit.manifest(range) }) else {
                 throw RequestFields.invalid("no such range")
             }
+            let stamps = try await reading { () async throws(LedgerFailure) in try await audit.stamps(upTo: found.manifest.size) }
             let manifest = try JSONDecoder().decode(JSON.self, from: Data(found.manifest.bytes))
-            return Answer.json(["manifest": manifest, "checkpoint": .string(found.note), "key": .string(audit.verificationKey)])
+            return Answer.json([
+                "manifest": manifest, "checkpoint": .string(found.note), "key": .string(audit.verificationKey),
+                "timestamps": .array(
+                    stamps.map { stamp in
+                        [
+                            "size": .int(Int64(clamping: stamp.size)), "checkpoint": .string(stamp.note),
+                            "response": .string(StandardBase64.encode(stamp.response)),
+                        ]
+                    }),
+            ])
         }
         group.post("audit/verifications") { _, context in
             let caller = try context.caller()

@@ -4,6 +4,7 @@ package import LoginFlow
 package import Primitives
 package import Sessions
 package import Tokens
+package import Witness
 
 /// The local API: which route does what. Each route decodes, asks a room, encodes.
 package struct LocalAPI: Sendable {
@@ -13,6 +14,7 @@ package struct LocalAPI: Sendable {
     let hub: EventHub
     let ledger: any Ledger
     let audit: any AuditReading
+    let witnesses: Witnesses
     let signer: TokenSigner
     let trust: TrustKeeper
     let habilitation: HabilitationKeeper
@@ -53,8 +55,8 @@ package struct LocalAPI: Sendable {
 
     package init(
         board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
-        signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper, directory: any DirectoryKeeping, attention: Attention,
-        time: any TimeSource,
+        witnesses: Witnesses = Witnesses(), signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper,
+        directory: any DirectoryKeeping, attention: Attention, time: any TimeSource,
         budgets: CallerBudgets, facts: Facts
     ) {
         self.board = board
@@ -63,6 +65,7 @@ package struct LocalAPI: Sendable {
         self.hub = hub
         self.ledger = ledger
         self.audit = audit
+        self.witnesses = witnesses
         self.signer = signer
         self.trust = trust
         self.habilitation = habilitation
@@ -86,6 +89,7 @@ package struct LocalAPI: Sendable {
         addSignatureRoutes(to: group)
         addTokenRoutes(to: group)
         addAuditRoutes(to: group)
+        addAuditProofRoutes(to: group)
         addTrustRoutes(to: group)
         addHabilitationRoutes(to: group)
         addDirectoryRoutes(to: group)

@@ -3,6 +3,7 @@ internal import Hummingbird
 internal import LoginFlow
 internal import Primitives
 internal import Sessions
+internal import Witness
 
 extension LocalAPI {
     func addReaderRoutes(to group: RouterGroup<CallContext>) {
@@ -24,35 +25,48 @@ extension LocalAPI {
         }
     }
 
-    /// When the first trace was written: so long nothing outside this machine has vouched for the log.
-    private func beginning() async throws(Refusal) -> JSON {
+    /// The log, and who outside this machine vouches for it; `unanchored_since` is when the first trace was written that nobody vouches for.
+    private func logState() async throws(Refusal) -> (json: JSON, warning: String?) {
+        let head = await ledger.head()
         do throws(LedgerFailure) {
-            guard let first = try await audit.traces(from: 0, limit: 1, actor: nil).first else { return .null }
-            return (try? JSONDecoder().decode(JSON.self, from: Data(first.leaf)))?["time"] ?? .null
+            let seen = try await witnesses.view(size: head.size) { seq async throws(LedgerFailure) in
+                guard let trace = try await audit.traces(from: seq, limit: 1, actor: nil).first else { return .null }
+                return (try? JSONDecoder().decode(JSON.self, from: Data(trace.leaf)))?["time"] ?? .null
+            }
+            let rollback = try await audit.rollback()
+            let warning = rollback.map { rollback in
+                "The log was rolled back: traces \(rollback["first"]?.int ?? 0) to \(rollback["last"]?.int ?? 0) are not those that anchor "
+                    + "\(rollback["anchor"]?.string ?? "") has checkpoints of. Compare with it, note the new key (cpsctl audit key), then set "
+                    + "audit.origin to \(rollback["origin"]?.string ?? "")."
+            }
+            return (
+                [
+                    "size": .int(Int64(head.size)), "root": .string(Hex.encode(head.root)), "last_anchor": seen.last,
+                    "unanchored_since": seen.unanchoredSince, "anchors": seen.anchors, "timestamp": seen.timestamp,
+                    "rolled_back": rollback ?? .null, "reserve": audit.reserve?.json ?? .null,
+                ], warning
+            )
         } catch {
             throw Refusal(.traceUnavailable)
         }
     }
 
     private func status(for caller: Caller) async throws(Refusal) -> JSON {
-        let head = await ledger.head()
+        let log = try await logState()
         let monitoring = await board.monitoring
         let readers = await board.views
         return [
             "version": .string(facts.version), "health": .string(monitoring == "running" ? "ok" : "degraded"),
             "workstation": .string(facts.workstation), "issuer": .string(facts.issuer), "environment": .string(facts.environment),
             "monitoring": .string(monitoring), "readers": .array(readers.map(\.json)),
-            "audit": [
-                "size": .int(Int64(head.size)), "root": .string(Hex.encode(head.root)), "last_anchor": .null,
-                "unanchored_since": try await beginning(), "reserve": audit.reserve?.json ?? .null,
-            ],
+            "audit": log.json,
             "revocation": await trust.summary, "clock": trust.clock,
             "modes": ["mobile": false, "degraded": false, "break_glass": false],
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": .string(facts.clients), "client": .string(caller.client.name),
             "warnings": .array(
                 (facts.warnings + (await trust.warnings) + readers.compactMap(\.warning)
-                    + [await habilitation.warning, directory.warning].compactMap { $0 })
+                    + [await habilitation.warning, directory.warning, log.warning].compactMap { $0 })
                     .map(JSON.string)),
         ]
     }

@@ -17,6 +17,7 @@ import SmartCard
 import Store
 import Tokens
 import UnixSignals
+import Witness
 
 /// Builds the rooms from the configuration and runs them. Wiring only: what happens is in the rooms.
 struct AgentAssembly {
@@ -26,7 +27,10 @@ struct AgentAssembly {
     private let time = SystemTime()
     private let floor: ClockFloor
     private let log: TraceLog
+    private let keyring: LogKeyring
     private let ledger: StoreLedger
+    private let pace: CheckpointPace
+    private let witnesses: Witnesses
     private let registry: SessionRegistry
     private let board: CardBoard
     private let desk: LoginDesk
@@ -48,10 +52,13 @@ struct AgentAssembly {
         self.trust = trust
         let (matrix, file, version) = try Self.habilitation(configuration)
         habilitation = HabilitationInForce(matrix)
-        log = try Self.log(configuration, time, random)
+        (log, keyring) = try Self.log(configuration, time, random)
+        let pace = CheckpointPace(every: UInt64(configuration.audit.checkpointTraces), from: log.head.size)
+        self.pace = pace
+        ledger = StoreLedger(log, grown: { pace.grown(to: $0) })
         floor = ClockFloor(path: "\(agent.stateDirectory)/clock.floor", time: time)
         let floored = FlooredTime(time, floor)
-        ledger = StoreLedger(log)
+        witnesses = try WitnessWiring(configuration, time, random).witnesses(log, ledger, report)
         directory = try Self.directory(log, configuration, time, random)
         let signer = try await Self.signer(configuration, time)
         hub = EventHub(first: UInt64(time.now().milliseconds) * 1000)
@@ -89,7 +96,8 @@ struct AgentAssembly {
         rights = HabilitationKeeper(
             habilitation, file: file, version: version, registry: registry, time: time, report: report)
         api = LocalAPI(
-            board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log), signer: signer,
+            board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log, keyring),
+            witnesses: witnesses, signer: signer,
             trust: keeper, habilitation: rights, directory: directory, attention: attention, time: time,
             budgets: CallerBudgets(
                 CallerBudgets.Limits(requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins), time: time),
@@ -103,8 +111,9 @@ struct AgentAssembly {
 
     func run() async throws {
         let socket = try Self.socket(configuration)
+        let wasRolledBack = try await KeySettling(log: log, keyring: keyring, witnesses: witnesses, time: time, logger: logger).settle()
         try await StartTraces(
-            ledger: ledger, time: time, configuration: configuration, trust: trust, matrix: habilitation.matrix,
+            ledger: ledger, time: time, configuration: configuration, trust: trust, matrix: habilitation.matrix, endsAll: wasRolledBack,
             damage: log.reserve?.damage
         ).write()
         let watch = TrustWatch(keeper: keeper, logger: logger)
@@ -113,9 +122,9 @@ struct AgentAssembly {
         let services: [any Service] = [
             Upkeep(
                 registry: registry, desk: desk, rights: rights, monitor: monitor, attention: attention, log: log, ledger: ledger,
-                time: time, floor: floor,
-                checkpointEvery: configuration.audit.checkpoint,
-                logger: logger),
+                time: time, floor: floor, checkpointEvery: configuration.audit.checkpoint, witnesses: witnesses, logger: logger),
+            CheckpointWatch(pace: pace, log: log, witnesses: witnesses, logger: logger),
+            WitnessWatch(witnesses: witnesses),
             watch,
             FetchWatch(keeper: keeper, logger: logger),
             CardWatch(monitor: monitor, board: board),
@@ -137,6 +146,7 @@ struct AgentAssembly {
             // With a disk that cannot be written a stop in good order is still one.
             logger.error("the stop could not be traced, or its checkpoint not be signed", metadata: ["error": "\(error)"])
         }
+        await witnesses.catchUp(within: .seconds(2))
     }
 
     /// Who stamps signatures; `nil` where the configuration names nobody.
@@ -181,17 +191,22 @@ struct AgentAssembly {
         }
     }
 
-    private static func log(_ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom) throws -> TraceLog {
+    private static func log(_ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom) throws -> (
+        TraceLog, LogKeyring
+    ) {
         let folder = configuration.agent.stateDirectory
         do throws(StoreError) {
             let store = try StateStore(folder: folder)
             guard mkdir("\(folder)/keys", 0o700) == 0 || errno == EEXIST else {
                 throw StoreError.damaged("\(folder)/keys cannot be made: \(String(cString: strerror(errno)))")
             }
-            let signer = try LogKey.load(path: "\(folder)/keys/log.key", origin: configuration.audit.origin, random: random)
+            let keyring = LogKeyring(
+                store: store, path: "\(folder)/keys/log.key", origin: configuration.audit.origin, random: random)
             let reserve = Reserve(path: configuration.audit.reserve, size: configuration.audit.reserveSize, stateFolder: folder)
-            return try TraceLog(
-                store: store, workstation: configuration.agent.workstation, signer: signer, time: time, random: random, reserve: reserve)
+            let log = try TraceLog(
+                store: store, workstation: configuration.agent.workstation, signer: try keyring.load(), time: time, random: random,
+                reserve: reserve)
+            return (log, keyring)
         } catch {
             if case .inUse(let process) = error {
                 throw StartFailure("agent.state_dir: another agent (process \(process.map(String.init) ?? "unknown")) uses \(folder)")

@@ -44,6 +44,7 @@ struct Agentd: AsyncParsableCommand {
             if checkConfig {
                 _ = try AgentAssembly.habilitation(configuration)
                 _ = try AgentAssembly.timestamps(configuration, SystemTime(), SystemRandom())
+                try WitnessWiring(configuration, SystemTime(), SystemRandom()).check()
                 return print("\(config): ok, \(trust.environment.rawValue) authorities")
             }
             try await AgentAssembly(configuration, trust: trust, logger: logger).run()

@@ -13,6 +13,8 @@ struct StartTraces {
     let configuration: AgentConfiguration
     let trust: TrustStore
     let matrix: HabilitationMatrix
+    /// After a rollback no session of any kind goes on.
+    let endsAll: Bool
     /// What was wrong with the reserve.
     let damage: Reserve.Damage?
 
@@ -53,7 +55,7 @@ struct StartTraces {
 
     /// Card sessions do not outlive the agent that opened them (promise P2).
     private func endEarlier(_ now: Timestamp) async throws(LedgerFailure) {
-        let earlier = try await ledger.unendedSessions().filter { $0["mode"]?.string == Session.Mode.card.rawValue }
+        let earlier = try await ledger.unendedSessions().filter { endsAll || $0["mode"]?.string == Session.Mode.card.rawValue }
         guard !earlier.isEmpty else { return }
         var drafts: [TraceDraft] = []
         var ended: [(id: String, json: JSON)] = []

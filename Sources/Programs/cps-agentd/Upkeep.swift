@@ -6,6 +6,7 @@ import Primitives
 import ServiceLifecycle
 import Sessions
 import Store
+import Witness
 
 /// What has to happen now and then: ends what is over, signs checkpoints, takes in a new matrix of rights, notices that the machine
 /// slept, that the wall clock was set, and that the PC/SC service hangs.
@@ -21,6 +22,7 @@ struct Upkeep: Service {
     let floor: ClockFloor
     /// Seconds between two checkpoints while there are new traces.
     let checkpointEvery: Int64
+    let witnesses: Witnesses
     let logger: Logger
 
     func run() async throws {
@@ -38,9 +40,7 @@ struct Upkeep: Service {
             await rights.look()
             guard time.sinceBoot() >= nextCheckpoint else { continue }
             nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
-            do { _ = try await log.signCheckpoint() } catch {
-                logger.error("checkpoint could not be signed", metadata: ["error": "\(error)"])
-            }
+            await log.sign(for: witnesses, logger)
         }
     }
 }

@@ -19,12 +19,24 @@ package enum BundleError: Error, Hashable, Sendable {
     /// Every trace reads well, but together they do not give the signed root: one of them, or a node beside them, was changed.
     case rootMismatch(first: UInt64, last: UInt64)
 
+    /// A checkpoint that was kept signs more traces than the log of the export has.
+    case cutShort(size: UInt64, signed: UInt64)
+    /// One of these traces is not the one that a kept checkpoint signs; those before agree with another.
+    case rewritten(first: UInt64, last: UInt64)
+    /// No kept checkpoint ends within the export.
+    case notComparable
+
+    /// What this trace keeps of a login does not prove it; the text says why.
+    case evidence(sequence: UInt64, String)
+
     /// The first trace that is known to be wrong, where one can be named.
     package var firstBadSequence: UInt64? {
         switch self {
-        case .entry(let sequence, _), .missing(let sequence): sequence
+        case .entry(let sequence, _), .missing(let sequence), .evidence(let sequence, _): sequence
         case .excess(let last): last + 1
-        case .file, .folderNotEmpty, .malformedManifest, .note, .checkpointDisagrees, .rootMismatch: nil
+        case .cutShort(let size, _): size
+        case .rewritten(let first, _): first
+        case .notComparable, .file, .folderNotEmpty, .malformedManifest, .note, .checkpointDisagrees, .rootMismatch: nil
         }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 internal import Primitives
 
 /// What an export was shown to be.
@@ -15,23 +16,50 @@ package struct BundleReport: Hashable, Sendable {
 package struct BundleVerifier: Sendable {
     private static let progressInterval: UInt64 = 16_384
 
-    private let folder: String
+    let folder: String
     private let key: NoteVerifier?
+    private let kept: [Checkpoint]
 
-    /// - Parameter key: the key the reader knows the log by; without it the key inside the export is used.
-    package init(folder: String, key: NoteVerifier?) {
+    /// - Parameters:
+    ///   - key: the key the reader knows the log by, or one before it; without it the key inside the export is used.
+    ///   - kept: checkpoints that were kept elsewhere, by size; the export has to agree with those that end within it.
+    package init(folder: String, key: NoteVerifier?, kept: [Checkpoint] = []) {
         self.folder = folder
         self.key = key
+        self.kept = kept
     }
 
-    /// - Parameter progress: is told now and then how many of how many leaves are done.
-    package func verify(progress: (_ done: UInt64, _ of: UInt64) -> Void = { _, _ in }) throws(BundleError) -> BundleReport {
+    /// The keys that this export is checked with: the known one and those that follow from it.
+    package func keys() throws(BundleError) -> [NoteVerifier] {
         let manifest = try BundleManifest(try contents(BundleFile.manifest, limit: BundleManifest.byteLimit))
-        let key = if let known = self.key { known } else { try ownKey() }
-        let checkpoint = try checkpoint(key)
+        return try keys(manifest)
+    }
+
+    private func keys(_ manifest: BundleManifest) throws(BundleError) -> [NoteVerifier] {
+        let first = if let known = self.key { known } else { try ownKey() }
+        return KeyEndorsement.chain(from: [first], manifest.endorsements)
+    }
+
+    /// - Parameters:
+    ///   - progress: is told now and then how many of how many leaves are done.
+    ///   - inspect: is given each trace's number, its bytes where it may hold the evidence of a login, and the tree before it.
+    package func verify(
+        progress: (_ done: UInt64, _ of: UInt64) -> Void = { _, _ in },
+        inspect: ((_ sequence: UInt64, _ leaf: [UInt8]?, _ before: MerkleFrontier) throws(BundleError) -> Void)? = nil
+    ) throws(BundleError) -> BundleReport {
+        let manifest = try BundleManifest(try contents(BundleFile.manifest, limit: BundleManifest.byteLimit))
+        let keys = try keys(manifest)
+        let (checkpoint, name) = try checkpoint(keys)
         guard checkpoint.size == manifest.size, checkpoint.root == manifest.root else { throw .checkpointDisagrees }
         guard var tree = MerkleFrontier(size: manifest.range.lowerBound, peaks: manifest.before) else { throw .malformedManifest }
-        try append(manifest.range, to: &tree, progress)
+        if let longest = kept.last, longest.size > manifest.size { throw .cutShort(size: manifest.size, signed: longest.size) }
+        let comparable = manifest.range.lowerBound...(manifest.range.upperBound + 1)
+        guard kept.isEmpty || kept.contains(where: { comparable.contains($0.size) || $0.size == manifest.size }) else {
+            throw .notComparable
+        }
+        var comparison = KeptComparison(try (kept + stamped(keys)).sorted { $0.size < $1.size })
+        try comparison.compare(tree)
+        try append(manifest.range, to: &tree, &comparison, progress, inspect)
         let rest = completeNodes(covering: manifest.range.upperBound + 1..<manifest.size)
         for (node, hash) in zip(rest, manifest.after) {
             guard tree.append(subtree: hash, level: node.level) else { throw .malformedManifest }
@@ -39,24 +67,29 @@ package struct BundleVerifier: Sendable {
         guard tree.root == checkpoint.root else {
             throw .rootMismatch(first: manifest.range.lowerBound, last: manifest.range.upperBound)
         }
-        return BundleReport(checkpoint: checkpoint, range: manifest.range, keyName: key.name, isSelfAsserted: self.key == nil)
+        try comparison.compare(tree)
+        return BundleReport(checkpoint: checkpoint, range: manifest.range, keyName: name, isSelfAsserted: self.key == nil)
     }
 
     private func append(
-        _ range: ClosedRange<UInt64>, to tree: inout MerkleFrontier, _ progress: (UInt64, UInt64) -> Void
+        _ range: ClosedRange<UInt64>, to tree: inout MerkleFrontier, _ comparison: inout KeptComparison,
+        _ progress: (UInt64, UInt64) -> Void, _ inspect: ((UInt64, [UInt8]?, MerkleFrontier) throws(BundleError) -> Void)?
     ) throws(BundleError) {
         var lines: LineReader
         do { lines = try LineReader("\(folder)/\(BundleFile.entries)") } catch { throw .file(error) }
         let total = range.upperBound - range.lowerBound + 1
         for sequence in range {
-            let leaf = try Self.entry(sequence) { () throws(LineReader.Failure) in
+            let isInspected = inspect != nil
+            let read = try Self.entry(sequence) { () throws(LineReader.Failure) in
                 try lines.next { line throws(TraceFault) in
                     guard try TraceScanner.sequence(of: line) == sequence else { throw .wrongSequence }
-                    return MerkleHash.leaf(line)
+                    return (hash: MerkleHash.leaf(line), evidence: isInspected && Self.mayHoldEvidence(line) ? Array(line) : nil)
                 }
             }
-            guard let leaf else { throw .missing(sequence: sequence) }
-            tree.append(leaf)
+            guard let read else { throw .missing(sequence: sequence) }
+            try inspect?(sequence, read.evidence, tree)
+            tree.append(read.hash)
+            try comparison.compare(tree)
             let done = sequence - range.lowerBound + 1
             if done % Self.progressInterval == 0 || done == total { progress(done, total) }
         }
@@ -77,9 +110,40 @@ package struct BundleVerifier: Sendable {
         }
     }
 
-    private func checkpoint(_ key: NoteVerifier) throws(BundleError) -> Checkpoint {
+    /// Whether the line has the name of the event somewhere.
+    private static func mayHoldEvidence(_ line: UnsafeRawBufferPointer) -> Bool {
+        let mark: StaticString = "pin.verified"
+        var rest = line[...]
+        while let start = rest.firstIndex(of: mark.utf8Start.pointee), rest.endIndex - start >= mark.utf8CodeUnitCount,
+            let base = line.baseAddress
+        {
+            if memcmp(base + start, mark.utf8Start, mark.utf8CodeUnitCount) == 0 { return true }
+            rest = rest[(start + 1)...]
+        }
+        return false
+    }
+
+    /// The checkpoints that were stamped: signed by these keys, and so bound to be of this log.
+    private func stamped(_ keys: [NoteVerifier]) throws(BundleError) -> [Checkpoint] {
+        var found: [Checkpoint] = []
+        for stamp in try stamps() {
+            do throws(NoteError) {
+                found.append(try Checkpoint(note: Array(stamp.note.utf8), verifiedBy: keys))
+            } catch {
+                throw .note(error)
+            }
+        }
+        return found
+    }
+
+    private func checkpoint(_ keys: [NoteVerifier]) throws(BundleError) -> (Checkpoint, keyName: String) {
         let note = try contents(BundleFile.checkpoint, limit: SignedNote.byteLimit)
-        do { return try Checkpoint(note: note, verifiedBy: [key]) } catch { throw .note(error) }
+        do throws(NoteError) {
+            let checkpoint = try Checkpoint(note: note, verifiedBy: keys)
+            return (checkpoint, keys.first { (try? Checkpoint(note: note, verifiedBy: [$0])) != nil }?.name ?? "")
+        } catch {
+            throw .note(error)
+        }
     }
 
     private func ownKey() throws(BundleError) -> NoteVerifier {
@@ -88,7 +152,26 @@ package struct BundleVerifier: Sendable {
         do { return try NoteVerifier(vkey: text.hasSuffix("\n") ? String(text.dropLast()) : text) } catch { throw .note(error) }
     }
 
-    private func contents(_ name: String, limit: Int) throws(BundleError) -> [UInt8] {
+    func contents(_ name: String, limit: Int) throws(BundleError) -> [UInt8] {
         do { return try PlainFile.contents("\(folder)/\(name)", limit: limit) } catch { throw .file(error) }
+    }
+}
+
+/// Compares a growing tree with checkpoints that were kept.
+private struct KeptComparison {
+    private var waiting: ArraySlice<Checkpoint>
+    /// The largest size that agreed.
+    private var agreed: UInt64 = 0
+
+    init(_ kept: [Checkpoint]) { waiting = kept[...] }
+
+    mutating func compare(_ tree: MerkleFrontier) throws(BundleError) {
+        while let next = waiting.first, next.size <= tree.size {
+            waiting.removeFirst()
+            // The tree jumps over the sizes of subtrees whose leaves are not there.
+            guard next.size == tree.size else { continue }
+            guard next.root == tree.root else { throw .rewritten(first: agreed, last: max(next.size, 1) - 1) }
+            agreed = next.size
+        }
     }
 }

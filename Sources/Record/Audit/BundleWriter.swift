@@ -32,13 +32,24 @@ package struct BundleWriter: ~Copyable {
     /// - Parameters:
     ///   - note: the signed checkpoint of the tree that the manifest names.
     ///   - vkey: the text form of the key that signed it.
-    package consuming func finish(manifest: BundleManifest, note: String, vkey: String) throws(BundleError) {
+    ///   - stamps: of earlier checkpoints of the same log, or of this one.
+    package consuming func finish(
+        manifest: BundleManifest, note: String, vkey: String, stamps: [BundleStamp] = []
+    ) throws(BundleError) {
         try flush()
         let folder = self.folder
         try Self.io { [entries = consume entries] () throws(FileError) in try entries.synchronize() }
         try Self.io { () throws(FileError) in
             try PlainFile.create("\(folder)/\(BundleFile.checkpoint)", Array(note.utf8))
             try PlainFile.create("\(folder)/\(BundleFile.key)", Array("\(vkey)\n".utf8))
+            if !stamps.isEmpty {
+                let place = "\(folder)/\(BundleFile.timestamps)"
+                guard mkdir(place, 0o700) == 0 else { throw FileError(place) }
+                for stamp in stamps {
+                    try PlainFile.create("\(place)/\(stamp.size).tsr", stamp.response)
+                    try PlainFile.create("\(place)/\(stamp.size).checkpoint", Array(stamp.note.utf8))
+                }
+            }
             try PlainFile.create("\(folder)/\(BundleFile.manifest)", manifest.bytes)
         }
     }

@@ -16,13 +16,13 @@ package struct Checkpoint: Hashable, Sendable {
     package init(text: String) throws(NoteError) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count >= 4, lines.last == "", !lines.dropLast().contains(""), let size = UInt64(lines[1]), String(size) == lines[1],
-            let bytes = StandardBase64.decode(lines[2]), let root = MerkleHash(bytes)
+            let root = MerkleHash(base64: lines[2])
         else { throw .malformedCheckpoint }
         self.init(origin: String(lines[0]), size: size, root: root)
     }
 
     /// Three lines: origin, size in decimal, root in base64.
-    package var text: String { "\(origin)\n\(size)\n\(StandardBase64.encode(root.bytes))\n" }
+    package var text: String { "\(origin)\n\(size)\n\(root.base64)\n" }
 
     /// The checkpoint in a note that one of the known keys signed.
     package init(note: [UInt8], verifiedBy keys: [NoteVerifier]) throws(NoteError) {

@@ -6,6 +6,8 @@ package struct NoteSigner: Sendable {
     package let verifier: NoteVerifier
     private let key: Curve25519.Signing.PrivateKey
 
+    var seed: [UInt8] { Array(key.rawRepresentation) }
+
     /// - Parameter seed: the private key, 32 bytes (RFC 8032 §5.1.5).
     package init(name: String, seed: [UInt8]) throws(NoteError) {
         guard seed.count == 32, let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else { throw .malformedKey }

@@ -25,6 +25,14 @@ package enum LogKey {
         }
     }
 
+    /// Makes a key and keeps it there, whatever was there before.
+    static func make(path: String, origin: String, random: any RandomSource) throws(StoreError) -> NoteSigner {
+        var seed = random.bytes(32)
+        defer { wipe(&seed) }
+        do throws(FileError) { try write(seed, path) } catch { throw .file(error) }
+        do throws(NoteError) { return try NoteSigner(name: origin, seed: seed) } catch { throw .badKey(path: path) }
+    }
+
     /// Empty when others may read the file or it holds no base64; no key is that short.
     private static func read(_ path: String) throws(FileError) -> [UInt8] {
         let file = try PlainFile.reading(path)

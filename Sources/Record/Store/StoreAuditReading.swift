@@ -1,12 +1,18 @@
 package import Audit
+internal import Foundation
 internal import GRDB
+package import Primitives
 package import Sessions
 
 /// The log on SQLite, for those who read and prove it.
 package struct StoreAuditReading: AuditReading {
     private let log: TraceLog
+    private let keyring: LogKeyring
 
-    package init(_ log: TraceLog) { self.log = log }
+    package init(_ log: TraceLog, _ keyring: LogKeyring) {
+        self.log = log
+        self.keyring = keyring
+    }
 
     package var reserve: ReserveStatus? { log.reserve?.status }
 
@@ -35,12 +41,63 @@ package struct StoreAuditReading: AuditReading {
             guard size > 0, (range?.upperBound ?? 0) < size else { return nil }
             let wanted = range ?? 0...(size - 1)
             let manifest = try await log.store.pool.read { db in
-                try BundleManifest(range: wanted, size: size, nodes: NodeTable(db: db))
+                try BundleManifest(
+                    range: wanted, size: size, nodes: NodeTable(db: db),
+                    endorsements: try LogKeyring.known(db).compactMap(\.endorsement))
             }
             return (manifest, note)
         } catch {
             throw LedgerFailure(reason: "\(error)")
         }
+    }
+
+    package func stamps(upTo size: UInt64) async throws(LedgerFailure) -> [BundleStamp] {
+        do {
+            return try await log.reading { db in
+                try Row.fetchAll(
+                    db, sql: "SELECT size, note, token FROM timestamps WHERE size <= ? ORDER BY size DESC LIMIT 16",
+                    arguments: [Int64(clamping: size)]
+                ).map { row in
+                    BundleStamp(size: UInt64(clamping: row["size"] as Int64), note: row["note"], token: Array(row["token"] as Data))
+                }
+            }
+        } catch {
+            throw LedgerFailure(reason: "\(error)")
+        }
+    }
+
+    package func keys() async throws(LedgerFailure) -> [JSON] {
+        do throws(StoreError) { return try await keyring.known().map(\.json) } catch { throw LedgerFailure(reason: "\(error)") }
+    }
+
+    package func rotateKey(_ trace: TraceDraft) async throws(LedgerFailure) -> String {
+        do { return try await keyring.rotate(log, trace).vkey } catch { throw LedgerFailure(reason: "\(error)") }
+    }
+
+    package func rollback() async throws(LedgerFailure) -> JSON? {
+        do throws(StoreError) { return try await keyring.rollback() } catch { throw LedgerFailure(reason: "\(error)") }
+    }
+
+    package func inclusion(of seq: UInt64, size: UInt64?) async throws(LedgerFailure) -> InclusionProof? {
+        do {
+            return try await log.inclusion(of: seq, size: try await signed(size))
+        } catch {
+            throw LedgerFailure(reason: "\(error)")
+        }
+    }
+
+    package func consistency(from: UInt64, size: UInt64?) async throws(LedgerFailure) -> ConsistencyProof? {
+        do {
+            return try await log.consistency(from: from, size: try await signed(size))
+        } catch {
+            throw LedgerFailure(reason: "\(error)")
+        }
+    }
+
+    /// The size that was asked for, else that of a checkpoint made now.
+    private func signed(_ size: UInt64?) async throws -> UInt64 {
+        if let size { return size }
+        return try Checkpoint(text: try SignedNote(try await log.signCheckpoint()).text).size
     }
 
     package func check() async throws(LedgerFailure) -> AuditCheck {

@@ -7,12 +7,19 @@ package import Sessions
 /// The ledger on SQLite: traces and the state they change share one transaction.
 package struct StoreLedger: Ledger {
     private let log: TraceLog
+    private let grown: @Sendable (UInt64) -> Void
 
-    package init(_ log: TraceLog) { self.log = log }
+    /// - Parameter grown: is told after each commit how many traces there are.
+    package init(_ log: TraceLog, grown: @escaping @Sendable (UInt64) -> Void = { _ in }) {
+        self.log = log
+        self.grown = grown
+    }
 
     package func commit(_ traces: [TraceDraft], _ effects: [Effect], as urgency: Urgency) async throws(LedgerFailure) -> UInt64 {
         do {
-            return try await log.commit(traces, as: urgency, changes: effects.map(StoredChange.init)).lowerBound
+            let range = try await log.commit(traces, as: urgency, changes: effects.map(StoredChange.init))
+            grown(range.upperBound)
+            return range.lowerBound
         } catch {
             throw LedgerFailure(reason: "\(error)")
         }

@@ -14,7 +14,8 @@ extension TraceLog {
     ) async throws -> LogCheck {
         let head = self.head
         let latest = try await latestCheckpoint()
-        let checkpoint = try latest.map { note throws(LogDamage) in try opened(note) }
+        let keys = try await reading { try LogKeyring.known($0) }.map(\.verifier) + [signer.verifier]
+        let checkpoint = try latest.map { note throws(LogDamage) in try Self.opened(note, keys) }
         if let checkpoint, checkpoint.size > head.size { throw LogDamage.cutShort(size: head.size, signed: checkpoint.size) }
         return try await runApart { stop in
             var recomputation = Recomputation()
@@ -37,8 +38,8 @@ extension TraceLog {
 
     private static let checkedAtOnce: UInt64 = 4_096
 
-    private func opened(_ note: String) throws(LogDamage) -> Checkpoint {
-        do { return try Checkpoint(note: Array(note.utf8), verifiedBy: [signer.verifier]) } catch { throw .checkpoint(error) }
+    private static func opened(_ note: String, _ keys: [NoteVerifier]) throws(LogDamage) -> Checkpoint {
+        do { return try Checkpoint(note: Array(note.utf8), verifiedBy: keys) } catch { throw .checkpoint(error) }
     }
 }
 

@@ -1,4 +1,4 @@
-import Audit
+package import Audit
 import GRDB
 import Primitives
 
@@ -11,13 +11,17 @@ extension TraceLog {
     /// Signs the head as it is now, keeps the note and gives it; when nothing is new the last one is given again.
     ///
     /// Signing is not traced: the trace would itself be new.
+    ///
+    /// - Parameter older: a key that signs beside the one in force, once.
     @discardableResult
-    package func signCheckpoint() async throws -> String {
-        let head = self.head
+    package func signCheckpoint(beside older: NoteSigner? = nil) async throws -> String {
+        let (head, signer) = (self.head, self.signer)
         let checkpoint = Checkpoint(origin: signer.name, size: head.size, root: head.root)
-        if let latest = try await latestCheckpoint(), isOurs(latest, checkpoint) { return latest }
-        let note = try signer.note(checkpoint)
-        let arguments: StatementArguments = [Int64(clamping: head.size), note, time.now().description]
+        if let latest = try await latestCheckpoint(), isOurs(latest, checkpoint, signer) { return latest }
+        var note = try signer.note(checkpoint)
+        if let older { note = try older.cosign(note) }
+        let kept = note
+        let arguments: StatementArguments = [Int64(clamping: head.size), kept, time.now().description]
         try await store.pool.write { db in
             try db.execute(
                 sql: """
@@ -25,10 +29,10 @@ extension TraceLog {
                     ON CONFLICT (size) DO UPDATE SET note = excluded.note, created_at = excluded.created_at
                     """, arguments: arguments)
         }
-        return note
+        return kept
     }
 
-    private func isOurs(_ note: String, _ checkpoint: Checkpoint) -> Bool {
+    private func isOurs(_ note: String, _ checkpoint: Checkpoint, _ signer: NoteSigner) -> Bool {
         (try? SignedNote(note).text(verifiedBy: [signer.verifier])) == checkpoint.text
     }
 }

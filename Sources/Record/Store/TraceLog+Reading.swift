@@ -63,18 +63,6 @@ extension TraceLog {
         }
     }
 
-    /// That trace `seq` is in the tree of `size` leaves (RFC 9162 §2.1.3.1).
-    package func inclusionProof(of seq: UInt64, size: UInt64) async throws -> [MerkleHash] {
-        guard size <= head.size else { throw ProofRangeError() }
-        return try await store.pool.read { try MerkleProver(nodes: NodeTable(db: $0)).inclusion(of: seq, size: size) }
-    }
-
-    /// That the tree of `first` leaves is the beginning of the tree of `size` (RFC 9162 §2.1.4.1).
-    package func consistencyProof(from first: UInt64, to size: UInt64) async throws -> [MerkleHash] {
-        guard size <= head.size else { throw ProofRangeError() }
-        return try await store.pool.read { try MerkleProver(nodes: NodeTable(db: $0)).consistency(from: first, to: size) }
-    }
-
     /// The root that the log had at `size`, or `nil` when it never was that long.
     package func root(size: UInt64) async throws(StoreError) -> MerkleHash? {
         guard size <= head.size else { return nil }

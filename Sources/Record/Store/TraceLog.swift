@@ -43,7 +43,7 @@ package final class TraceLog: Sendable {
     private static let groupLimit = 500
 
     let store: StateStore
-    let signer: NoteSigner
+    private let key: Mutex<NoteSigner>
     let time: any TimeSource
     let workstation: String
     let random: any RandomSource
@@ -68,7 +68,7 @@ package final class TraceLog: Sendable {
         self.reserve = reserve
         self.witness = witness
         self.workstation = workstation
-        self.signer = signer
+        key = Mutex(signer)
         self.time = time
         self.random = random
         let tree = try storing {
@@ -96,6 +96,12 @@ package final class TraceLog: Sendable {
 
     /// The last head in the database; what waits in the reserve comes after it.
     package var head: LogHead { state.withLock { LogHead(size: $0.trees.stored.size, root: $0.trees.stored.root) } }
+
+    /// What checkpoints are signed with now.
+    package var signer: NoteSigner { key.withLock { $0 } }
+
+    /// From now on checkpoints are signed with this key.
+    func adopt(_ signer: NoteSigner) { key.withLock { $0 = signer } }
 
     /// How many commits wait for the next transaction.
     package var waitingCount: Int { state.withLock { $0.waiting.count } }

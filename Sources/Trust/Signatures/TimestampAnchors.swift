@@ -1,5 +1,5 @@
 internal import OpenSSL
-internal import Primitives
+package import Primitives
 
 /// The certificates above a time-stamping authority. They are trusted for stamps alone.
 package struct TimestampAnchors: Sendable {
@@ -15,6 +15,25 @@ package struct TimestampAnchors: Sendable {
             throw TimestampAnchorsError(reason: "\(file): \(error.reason)")
         } catch {
             throw TimestampAnchorsError(reason: "\(file): it holds no certificates in PEM")
+        }
+    }
+}
+
+extension TimestampAnchors {
+    /// The time that a stored answer of an authority below these certifies for `content`.
+    ///
+    /// - Parameter response: TimeStampResp in DER, with the authority's certificate.
+    package func time(in response: [UInt8], of content: [UInt8]) throws(TimestampFailure) -> Timestamp {
+        let question: StampQuestion
+        do throws(OpenSSLError) {
+            question = try StampQuestion(digest: try sha256(content), nonce: nil)
+        } catch {
+            throw .malformed
+        }
+        do throws(StampFailure) {
+            return Timestamp(seconds: try question.read(response, anchors: certificates).time)
+        } catch {
+            throw TimestampFailure(error)
         }
     }
 }

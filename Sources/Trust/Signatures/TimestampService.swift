@@ -83,12 +83,7 @@ package struct TimestampService: Sendable {
             if anchors != nil { floor?.raise(to: Timestamp(seconds: token.time)) }
             return SignatureStamp(token: token.der, time: Timestamp(seconds: token.time), isVerified: anchors != nil)
         } catch {
-            switch error {
-            case .malformed: throw .malformed
-            case .refused(let status): throw .refused(status)
-            case .anotherQuestion: throw .anotherQuestion
-            case .badSignature: throw .badSignature
-            }
+            throw TimestampFailure(error)
         }
     }
 }
@@ -110,6 +105,16 @@ package enum TimestampFailure: Error, Hashable, Sendable {
     case refused(Int)
     case anotherQuestion
     case badSignature
+
+    init(_ failure: StampFailure) {
+        self =
+            switch failure {
+            case .malformed: .malformed
+            case .refused(let status): .refused(status)
+            case .anotherQuestion: .anotherQuestion
+            case .badSignature: .badSignature
+            }
+    }
 
     /// One English sentence.
     package var reason: String {
