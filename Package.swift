@@ -89,8 +89,10 @@ let package = Package(
         room("TestPKI", "Trust", ["OpenSSL", "Primitives"]),
         // Record
         room("Audit", "Record", ["Primitives", crypto]),
-        room("Store", "Record", ["Audit", "Directory", "Identity", "OpenSSL", "Primitives", "Sessions", "Witness", grdb]),
-        room("Forwarding", "Record", ["Audit", "Primitives", asyncHTTPClient, nio, nioHTTP1, nioPosix, nioSSL]),
+        room("AuditForms", "Record", ["Audit", "Primitives"]),
+        room("Handover", "Record", ["Audit", "AuditForms", "Primitives"]),
+        room("Store", "Record", ["Audit", "Directory", "Handover", "Identity", "OpenSSL", "Primitives", "Sessions", "Witness", grdb]),
+        room("Forwarding", "Record", ["Audit", "AuditForms", "Handover", "Primitives", asyncHTTPClient, nio, nioHTTP1, nioPosix, nioSSL]),
         // Agent
         room("Sessions", "Agent", ["Audit", "ConfigurationFile", "Habilitation", "Identity", "Primitives", "Tokens"]),
         room("Witness", "Agent", ["Audit", "Primitives", "Sessions", "Signatures"]),
@@ -112,15 +114,15 @@ let package = Package(
         room(
             "Commands", "Doors",
             [
-                "APIContract", "AgentClient", "Audit", "ConfigurationFile", "Habilitation", "Identity", "PKI", "Primitives", "Revocation",
-                "Signatures", argumentParser, crypto,
+                "APIContract", "AgentClient", "Audit", "AuditForms", "ConfigurationFile", "Habilitation", "Identity", "PKI", "Primitives",
+                "Revocation", "Signatures", argumentParser, crypto,
             ]),
         // Programs
         program(
             "cps-agentd",
             [
-                "Audit", "ConfigurationFile", "Fetching", "Forwarding", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI", "Platform",
-                "Primitives",
+                "Audit", "ConfigurationFile", "Fetching", "Forwarding", "Handover", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI",
+                "Platform", "Primitives",
                 "Revocation",
                 "Sessions", "Signatures", "SmartCard", "Store", "Tokens", "Witness", argumentParser, lifecycle, log, unixSignals,
             ]),
@@ -142,11 +144,13 @@ let package = Package(
         tests("APIContractTests", ["APIContract", "Primitives"]),
         tests("AgentClientTests", ["APIContract", "AgentClient", "Primitives", "ScriptedAgent"]),
         tests("AuditTests", ["Audit", "Primitives"]),
+        tests("AuditFormsTests", ["Audit", "AuditForms", "Primitives"]),
         tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "TestSupport", "VirtualCard"]),
         tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "OpenSSLCommand", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
-        tests("ForwardingTests", ["Audit", "Forwarding", "Primitives", nio, nioPosix, nioSSL, "OpenSSLCommand"]),
+        tests("ForwardingTests", ["Audit", "AuditForms", "Handover", "Forwarding", "Primitives", nio, nioPosix, nioSSL, "OpenSSLCommand"]),
+        tests("HandoverTests", ["Audit", "AuditForms", "Handover", "Primitives"]),
         tests("HabilitationTests", ["ConfigurationFile", "Habilitation", "Primitives"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
         tests(
@@ -172,7 +176,8 @@ let package = Package(
             ]),
         tests("SignaturesTests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives", "Signatures", "TestPKI", "TestSupport"]),
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
-        tests("StoreTests", ["Audit", "Identity", "Primitives", "Sessions", "Store", "TestSupport", "Witness", crypto, grdb]),
+        tests(
+            "StoreTests", ["Audit", "Handover", "Identity", "Primitives", "Sessions", "Store", "TestSupport", "Witness", crypto, grdb]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),
         tests("TokensTests", ["Primitives", "Tokens", crypto]),
         tests("WitnessTests", ["Audit", "Primitives", "Sessions", "TestSupport", "Witness"]),

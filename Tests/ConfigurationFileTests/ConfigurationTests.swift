@@ -337,3 +337,41 @@ enum FetchedLists: Equatable, Sendable {
         }
     }
 }
+
+struct AuditForwardTests {
+    private func load(_ audit: String) throws(ConfigurationError) -> AuditSection {
+        try AgentConfiguration(
+            bytes: Array("\(ConfigurationTests.smallest)\naudit: \(audit)\n".utf8), environment: [:], hostname: "host"
+        ).audit
+    }
+
+    @Test func logIsKeptForEverAndHandedToNobodyByDefault() throws {
+        let audit = try load("{}")
+        #expect(audit.retention == nil)
+        #expect(audit.forward.isEmpty)
+    }
+
+    @Test func targetsAreReadInTheirOrder() throws {
+        let audit = try load(
+            """
+            {retention: 3650d, forward: {siem: {syslog: "h:6514", authorities: /a, certificate: /c, key: /k, timeout: 5s},
+              journal: {journal: true}, own: {journal: /run/j}, arr: {fhir: "https://fhir.example/r4", authorities: /b}}}
+            """)
+        #expect(audit.retention == 315_360_000)
+        #expect(audit.forward.map(\.name) == ["siem", "journal", "own", "arr"])
+        #expect(audit.forward[0].target == .syslog("h:6514", authorities: "/a", certificate: "/c", key: "/k"))
+        #expect(audit.forward.map(\.timeout) == [5, 30, 30, 30])
+        #expect(audit.forward[1].target == .journal(nil))
+        #expect(audit.forward[2].target == .journal("/run/j"))
+        guard case .fhir(let base, "/b") = audit.forward[3].target else { return #expect(Bool(false), "no FHIR server") }
+        #expect(base.text == "https://fhir.example/r4")
+    }
+
+    @Test(arguments: [
+        "{retention: 23h}", "{retention: forever}", "{forward: {a: {}}}", "{forward: {a: {syslog: h}}}", "{forward: {a: {journal: maybe}}}",
+        "{forward: {a: {journal: true, fhir: \"http://h\"}}}", "{forward: {a: {fhir: ftp://h}}}",
+        "{forward: {a: {syslog: h, authorities: /a, key: /k}}}", "{forward: {a: {journal: true, authorities: /a}}}",
+        "{forward: {\"a b\": {journal: true}}}", "{forward: [a]}", "{forward: {a: {journal: true, colour: red}}}",
+    ])
+    func targetThatCannotBeIsRefused(_ audit: String) { #expect(throws: ConfigurationError.self) { try load(audit) } }
+}

@@ -70,13 +70,13 @@ struct HabilitationTests {
 
     @Test func administrationNeverSeesARecord() {
         let rights = rights("10", roles: [.administration])
-        #expect(Scope.text(rights.scopes) == "account:manage identity:read session:manage")
+        #expect(Scope.text(rights.scopes) == "account:manage audit:retain identity:read session:manage")
         #expect(rights.decide([.recordRead]) == .refused(.recordRead, rules: [Rule(rawValue: "administration_sees_no_record")]))
     }
 
     @Test(arguments: [AccessMode.mobile, .degraded])
     func rolesNeedACard(mode: AccessMode) {
-        #expect(rights(nil, .unchecked, roles: Set(Role.allCases)).scopes.count == 5)
+        #expect(rights(nil, .unchecked, roles: Set(Role.allCases)).scopes.count == 6)
         #expect(rights(nil, mode, roles: Set(Role.allCases)).scopes == [.identityRead])
     }
 

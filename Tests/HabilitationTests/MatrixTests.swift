@@ -99,7 +99,7 @@ struct MatrixTests {
         #expect(matrix.rights(for: facts).roles == [])
         facts.person = "899900063480"
         #expect(matrix.rights(for: facts).roles == [.administration, .audit])
-        #expect(Scope.text(matrix.rights(for: facts).scopes) == "account:manage audit:read session:manage")
+        #expect(Scope.text(matrix.rights(for: facts).scopes) == "account:manage audit:read audit:retain session:manage")
         let (_, rules) = matrix.rights(for: facts).verdict(on: .sessionManage)
         #expect(rules.map(\.rawValue) == ["role.administration"])
         facts.person = "3760021832/01"

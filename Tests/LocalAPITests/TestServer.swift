@@ -35,6 +35,8 @@ final class TestServer: Sendable {
                 .builtIn, file: nil, version: nil, registry: agent.registry, time: agent.clock, report: { _ in }),
             directory: MemoryDirectory([:]), attention: Attention(agent.clock), time: agent.clock,
             budgets: CallerBudgets(CallerBudgets.Limits(requests: 10_000, logins: 1000, pins: 1000), time: agent.clock),
+            retention: RetentionDesk(
+                registry: agent.registry, keeping: NoRetention(), time: agent.clock, random: SystemRandom(), leastAge: nil),
             facts: LocalAPI.Facts(
                 version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: "",
                 warnings: []))
@@ -74,4 +76,10 @@ private struct NoAudit: AuditReading {
     func rotateKey(_ trace: TraceDraft) async throws(LedgerFailure) -> String { throw Self.none }
     func rollback() async throws(LedgerFailure) -> JSON? { throw Self.none }
     func check() async throws(LedgerFailure) -> AuditCheck { throw Self.none }
+}
+
+private struct NoRetention: RetentionKeeping {
+    func drop(before: Timestamp, _ draft: TraceDraft) async throws(LedgerFailure) -> RetentionReport {
+        throw LedgerFailure(reason: "no log")
+    }
 }

@@ -30,9 +30,6 @@ extension AgentConfiguration {
         let clients = ClientEntry.list(&reader)
         let log = LogSection(level: reader.choice("log.level", default: .info))
         for section in ["mobile", "degraded", "break_glass", "pam", "metrics"] { reader.unavailable(section) }
-        for section in ["audit.forward", "audit.retention"] {
-            reader.unavailable(section)
-        }
         reader.finish()
 
         guard reader.problems.isEmpty, let agent, let trust, let tokens, let audit else {

@@ -188,6 +188,27 @@ package struct AuditSection: Hashable, Sendable {
             case syslog(String, authorities: String, certificate: String?, key: String?)
         }
     }
+
+    /// Where the log is handed on to, in the order of the file.
+    package let forward: [Forward]
+    /// Seconds that every trace is kept at least; `nil` for ever.
+    package let retention: Int64?
+
+    /// Somewhere that traces are sent as they are written.
+    package struct Forward: Hashable, Sendable {
+        package let name: String
+        package let target: Target
+        /// Time for one exchange, in seconds.
+        package let timeout: Int64
+
+        package enum Target: Hashable, Sendable {
+            /// `host:port`, the file of the certificates above the server, and those of the agent's own certificate and key.
+            case syslog(String, authorities: String, certificate: String?, key: String?)
+            /// The journal's socket; `nil` for the usual one.
+            case journal(String?)
+            case fhir(WebAddress, authorities: String?)
+        }
+    }
 }
 
 package struct HabilitationsSection: Hashable, Sendable {

@@ -121,6 +121,10 @@ extension AuditSection {
         checkpointTraces = reader.number("audit.checkpoint_traces", default: 10_000, in: 1...1_000_000)
         timestamp = Timestamp(&reader)
         anchors = Anchor.list(&reader)
+        forward = Forward.list(&reader)
+        retention = reader.optional("audit.retention", expected: "a duration of a day or more, such as 3650d") { text in
+            DurationText.seconds(text).flatMap { $0 >= 86_400 ? $0 : nil }
+        }
         guard issuer != nil, stateDirectory != nil else { return nil }
     }
 }

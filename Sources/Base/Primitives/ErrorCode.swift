@@ -98,6 +98,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     // The agent.
     case traceUnavailable = "trace_unavailable"
     case traceInvalid = "trace_invalid"
+    case retentionDenied = "retention_denied"
     case agentUnreachable = "agent_unreachable"
     case agentStopping = "agent_stopping"
     case internalError = "internal_error"

@@ -14,6 +14,12 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Conserver le dossier d'état en l'état et prévenir le responsable de la sécurité.",
                 "Keep the state folder as it is and tell the security officer.")),
+        .retentionDenied: ErrorEntry(
+            403, .refused, .never,
+            title: Text("Ces traces doivent être gardées", "These traces have to be kept"),
+            remedy: Text(
+                "Choisir une date plus ancienne que `audit.retention`, et faire confirmer par une autre personne que celle qui demande.",
+                "Choose a date older than `audit.retention`, and have somebody else agree than who asked.")),
         .agentUnreachable: ErrorEntry(
             503, .unreachable, .later,
             title: Text("L'agent ne répond pas", "The agent does not answer"),

@@ -109,11 +109,14 @@ struct AuditVerifyVerb: Verb {
             "valid": true, "first": .int(Int64(clamping: first)), "last": .int(Int64(clamping: last)),
             "size": .int(Int64(clamping: report.checkpoint.size)), "root": .string(Hex.encode(report.checkpoint.root.bytes)),
             "origin": .string(report.checkpoint.origin), "key_name": .string(report.keyName), "self_asserted": .bool(report.isSelfAsserted),
+            "dropped": .int(Int64(clamping: report.dropped)),
         ]
         document["logins_proven"] = check.map { .int(Int64($0.logins)) }
         document["timestamps"] = stamps.map(JSON.array)
         try tool.output.show(.object(document)) {
-            let facts = [Sentence.bundleVerified(first, last, report.keyName)] + (report.isSelfAsserted ? [Sentence.selfAsserted] : [])
+            let dropped = report.dropped > 0 ? [Sentence.bodiesDropped(Int64(clamping: report.dropped))] : []
+            let facts =
+                [Sentence.bundleVerified(first, last, report.keyName)] + dropped + (report.isSelfAsserted ? [Sentence.selfAsserted] : [])
             return facts.map { $0.in(tool.output.language) }
         }
     }

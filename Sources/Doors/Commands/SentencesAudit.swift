@@ -10,4 +10,39 @@ extension Sentence {
     static func tracesGoOn(_ next: UInt64) -> Text {
         Text("La liste continue : ajouter --from \(next)", "There are more: add --from \(next)")
     }
+
+    static func formed(_ count: UInt64, _ path: String) -> Text {
+        Text("\(count) traces écrites dans \(path)", "\(count) traces written to \(path)")
+    }
+
+    static func forward(_ name: String, _ state: String, _ backlog: Int64, _ reason: String?) -> Text {
+        let why = reason.map { " (\($0))" } ?? ""
+        return Text(
+            "Transmission du journal à \(name) : \(state), \(backlog) traces en attente\(why)",
+            "Log handed on to \(name): \(state), \(backlog) traces waiting\(why)")
+    }
+
+    static func retentionAsked(_ id: String, _ before: String, _ until: String) -> Text {
+        Text(
+            """
+            Demande enregistrée : effacer le contenu des traces d'avant le \(before).
+            Une deuxième personne habilitée confirme avant le \(until), dans sa propre session : cpsctl audit retain --agree \(id)
+            """,
+            """
+            Asked for: drop the bodies of traces before \(before).
+            A second person with the right agrees before \(until), in a session of their own: cpsctl audit retain --agree \(id)
+            """)
+    }
+
+    static func retained(_ count: Int64, _ kept: Int64) -> Text {
+        Text(
+            "Contenu effacé : \(count) traces ; gardées avant cette date : \(kept)",
+            "Bodies dropped: \(count) traces; kept before that date: \(kept)")
+    }
+
+    static func bodiesDropped(_ count: Int64) -> Text {
+        Text(
+            "dont \(count) traces dont le contenu a été effacé : leur empreinte est là, leur texte non",
+            "of them \(count) traces whose bodies were dropped: their hash is there, their text is not")
+    }
 }

@@ -21,6 +21,9 @@ struct StatusVerb: Verb {
             Sentence.monitoring(status.text("monitoring"), status["readers"]?.array?.count ?? 0),
             Sentence.log(status["audit"]?["size"]?.int ?? 0),
             Sentence.revocation(status["revocation"]?.text("status") ?? "-"),
-        ] + (status["warnings"]?.array ?? []).map { Sentence.warning($0.plain) }
+        ]
+            + (status["audit"]?["forward"]?.array ?? []).map { target in
+                Sentence.forward(target.text("name"), target.text("state"), target["backlog"]?.int ?? 0, target["detail"]?.string)
+            } + (status["warnings"]?.array ?? []).map { Sentence.warning($0.plain) }
     }
 }

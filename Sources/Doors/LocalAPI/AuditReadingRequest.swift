@@ -10,6 +10,7 @@ struct AuditReadingRequest {
 
     private static let known: Set<Substring> = [
         "from", "limit", "order", "since", "until", "event", "outcome", "person", "card", "session", "workstation", "patient", "form",
+        "dropped",
     ]
     private static let usualLimit: UInt64 = 100
     private static let mostLimit: UInt64 = 1000
@@ -48,6 +49,11 @@ struct AuditReadingRequest {
         query.session = try text("session")
         query.workstation = try text("workstation")
         query.patient = try text("patient")
+        query.includesDropped = try value("dropped", "include") { $0 == "include" ? true : nil } ?? false
+        if query.includesDropped {
+            let plain: Set<Substring> = ["from", "limit", "dropped"]
+            guard seen.isSubset(of: plain) else { throw RequestFields.invalid("dropped goes with from and limit alone") }
+        }
         form = try value("form", "csv, fhir or atna") { Self.forms.contains($0) ? $0 : nil }
     }
 }

@@ -22,6 +22,9 @@ package struct LocalAPI: Sendable {
     let attention: Attention
     let time: any TimeSource
     let budgets: CallerBudgets
+    let retention: RetentionDesk
+    /// How far the log was handed on to each target.
+    let forwarding: @Sendable () async -> [JSON]
     let facts: Facts
     let uploads = UploadGate()
 
@@ -57,7 +60,7 @@ package struct LocalAPI: Sendable {
         board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
         witnesses: Witnesses = Witnesses(), signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper,
         directory: any DirectoryKeeping, attention: Attention, time: any TimeSource,
-        budgets: CallerBudgets, facts: Facts
+        budgets: CallerBudgets, retention: RetentionDesk, forwarding: @escaping @Sendable () async -> [JSON] = { [] }, facts: Facts
     ) {
         self.board = board
         self.desk = desk
@@ -73,6 +76,8 @@ package struct LocalAPI: Sendable {
         self.attention = attention
         self.time = time
         self.budgets = budgets
+        self.retention = retention
+        self.forwarding = forwarding
         self.facts = facts
     }
 
@@ -89,6 +94,7 @@ package struct LocalAPI: Sendable {
         addSignatureRoutes(to: group)
         addTokenRoutes(to: group)
         addAuditRoutes(to: group)
+        addAuditRetentionRoutes(to: group)
         addAuditProofRoutes(to: group)
         addTrustRoutes(to: group)
         addHabilitationRoutes(to: group)

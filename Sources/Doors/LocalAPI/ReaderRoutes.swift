@@ -59,7 +59,7 @@ extension LocalAPI {
             "version": .string(facts.version), "health": .string(monitoring == "running" ? "ok" : "degraded"),
             "workstation": .string(facts.workstation), "issuer": .string(facts.issuer), "environment": .string(facts.environment),
             "monitoring": .string(monitoring), "readers": .array(readers.map(\.json)),
-            "audit": log.json,
+            "audit": log.json.with("forward", .array(await forwarding())),
             "revocation": await trust.summary, "clock": trust.clock,
             "modes": ["mobile": false, "degraded": false, "break_glass": false],
             "cards": ["after_use": .string(facts.afterUse)],

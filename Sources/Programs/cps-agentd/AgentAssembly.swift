@@ -3,6 +3,7 @@ import ConfigurationFile
 import Fetching
 import Glibc
 import Habilitation
+import Handover
 import LocalAPI
 import Logging
 import LoginFlow
@@ -41,6 +42,7 @@ struct AgentAssembly {
     private let rights: HabilitationKeeper
     private let directory: StoreDirectory
     private let api: LocalAPI
+    private let forwarders: [Forwarder]
 
     init(_ configuration: AgentConfiguration, trust: TrustStore, logger: Logger) async throws {
         self.configuration = configuration
@@ -95,12 +97,22 @@ struct AgentAssembly {
         attention = Attention(time)
         rights = HabilitationKeeper(
             habilitation, file: file, version: version, registry: registry, time: time, report: report)
+        let forwarders = try ForwardWatch.forwarders(configuration, log, registry, time)
+        self.forwarders = forwarders
         api = LocalAPI(
             board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log, keyring),
             witnesses: witnesses, signer: signer,
             trust: keeper, habilitation: rights, directory: directory, attention: attention, time: time,
             budgets: CallerBudgets(
                 CallerBudgets.Limits(requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins), time: time),
+            retention: RetentionDesk(
+                registry: registry, keeping: StoreRetention(log, targets: configuration.audit.forward.map(\.name)), time: time,
+                random: random, leastAge: configuration.audit.retention),
+            forwarding: { () async -> [JSON] in
+                var told: [JSON] = []
+                for forwarder in forwarders { told.append(await forwarder.status) }
+                return told
+            },
             facts: LocalAPI.Facts(
                 version: AgentVersion.current, workstation: agent.workstation, issuer: tokens.issuer,
                 environment: trust.environment.rawValue, afterUse: configuration.cards.afterUse.rawValue, uid: geteuid(),
@@ -127,6 +139,7 @@ struct AgentAssembly {
             WitnessWatch(witnesses: witnesses),
             watch,
             FetchWatch(keeper: keeper, logger: logger),
+            ForwardWatch(forwarders: forwarders),
             CardWatch(monitor: monitor, board: board),
             SocketServer(socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger),
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.

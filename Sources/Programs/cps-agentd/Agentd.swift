@@ -43,6 +43,7 @@ struct Agentd: AsyncParsableCommand {
             let trust = try AgentAssembly.trust(configuration)
             if checkConfig {
                 _ = try AgentAssembly.habilitation(configuration)
+                _ = try ForwardWatch.targets(configuration)
                 _ = try AgentAssembly.timestamps(configuration, SystemTime(), SystemRandom())
                 try WitnessWiring(configuration, SystemTime(), SystemRandom()).check()
                 return print("\(config): ok, \(trust.environment.rawValue) authorities")

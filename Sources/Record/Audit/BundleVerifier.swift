@@ -10,10 +10,13 @@ package struct BundleReport: Hashable, Sendable {
     package let keyName: String
     /// The key came from the export itself: who made the export may have made the key.
     package let isSelfAsserted: Bool
+    /// How many of the leaves are there by their hash alone, since their bodies were dropped.
+    package let dropped: UInt64
 }
 
 /// Checks an export folder without the agent, in flat memory: every leaf, the tree over them and the signature on its root.
 package struct BundleVerifier: Sendable {
+    private static let mostRanges = 100_000
     private static let progressInterval: UInt64 = 16_384
 
     let folder: String
@@ -59,7 +62,8 @@ package struct BundleVerifier: Sendable {
         }
         var comparison = KeptComparison(try (kept + stamped(keys)).sorted { $0.size < $1.size })
         try comparison.compare(tree)
-        try append(manifest.range, to: &tree, &comparison, progress, inspect)
+        let dropped = try append(
+            manifest.range, to: &tree, isToTheEnd: manifest.range.upperBound + 1 == manifest.size, &comparison, progress, inspect)
         let rest = completeNodes(covering: manifest.range.upperBound + 1..<manifest.size)
         for (node, hash) in zip(rest, manifest.after) {
             guard tree.append(subtree: hash, level: node.level) else { throw .malformedManifest }
@@ -68,21 +72,33 @@ package struct BundleVerifier: Sendable {
             throw .rootMismatch(first: manifest.range.lowerBound, last: manifest.range.upperBound)
         }
         try comparison.compare(tree)
-        return BundleReport(checkpoint: checkpoint, range: manifest.range, keyName: name, isSelfAsserted: self.key == nil)
+        return BundleReport(
+            checkpoint: checkpoint, range: manifest.range, keyName: name, isSelfAsserted: self.key == nil, dropped: dropped)
     }
 
     private func append(
-        _ range: ClosedRange<UInt64>, to tree: inout MerkleFrontier, _ comparison: inout KeptComparison,
+        _ range: ClosedRange<UInt64>, to tree: inout MerkleFrontier, isToTheEnd: Bool, _ comparison: inout KeptComparison,
         _ progress: (UInt64, UInt64) -> Void, _ inspect: ((UInt64, [UInt8]?, MerkleFrontier) throws(BundleError) -> Void)?
-    ) throws(BundleError) {
+    ) throws(BundleError) -> UInt64 {
         var lines: LineReader
         do { lines = try LineReader("\(folder)/\(BundleFile.entries)") } catch { throw .file(error) }
         let total = range.upperBound - range.lowerBound + 1
+        var unexplained = DroppedRanges()
+        var dropped: UInt64 = 0
         for sequence in range {
             let isInspected = inspect != nil
             let read = try Self.entry(sequence) { () throws(LineReader.Failure) in
                 try lines.next { line throws(TraceFault) in
-                    guard try TraceScanner.sequence(of: line) == sequence else { throw .wrongSequence }
+                    if let body = DroppedBody(line) {
+                        guard body.seq == sequence else { throw .wrongSequence }
+                        guard unexplained.sequences.ranges.count < Self.mostRanges else { throw .malformed }
+                        unexplained.insert(sequence)
+                        dropped += 1
+                        return (hash: body.hash, evidence: [UInt8]?.none)
+                    }
+                    let outline = try TraceScanner.outline(of: line)
+                    guard outline.sequence == sequence else { throw .wrongSequence }
+                    if outline.isRetention { unexplained.remove(DroppedRanges.told(by: line)) }
                     return (hash: MerkleHash.leaf(line), evidence: isInspected && Self.mayHoldEvidence(line) ? Array(line) : nil)
                 }
             }
@@ -95,6 +111,9 @@ package struct BundleVerifier: Sendable {
         }
         let excess = try Self.entry(range.upperBound + 1) { () throws(LineReader.Failure) in try lines.next { _ in true } }
         guard excess == nil else { throw .excess(after: range.upperBound) }
+        // Whatever dropped them told so later; an export that goes on to the end holds that too.
+        if isToTheEnd, let first = unexplained.sequences.ranges.first { throw .missing(sequence: first.lowerBound) }
+        return dropped
     }
 
     private static func entry<Result>(

@@ -52,6 +52,8 @@ package struct TraceQuery: Hashable, Sendable {
     package var from: UInt64?
     /// How many traces at most.
     package var limit: Int
+    /// Whether a ``DroppedBody`` stands in for each trace whose body was dropped; oldest first and without a filter.
+    package var includesDropped = false
 
     package init(limit: Int) { self.limit = limit }
 

@@ -23,13 +23,17 @@ package struct TraceScanner {
     private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// The `seq` of the trace in `line`.
-    package static func sequence(of line: UnsafeRawBufferPointer) throws(TraceFault) -> UInt64 {
+    package static func sequence(of line: UnsafeRawBufferPointer) throws(TraceFault) -> UInt64 { try outline(of: line).sequence }
+
+    /// The `seq` of the trace in `line`, and whether it is an `audit.retained`, which tells of other traces.
+    static func outline(of line: UnsafeRawBufferPointer) throws(TraceFault) -> (sequence: UInt64, isRetention: Bool) {
         guard line.count <= TraceDraft.byteLimit else { throw .tooLong }
         var scanner = TraceScanner(line)
         return try scanner.trace()
     }
 
-    private mutating func trace() throws(TraceFault) -> UInt64 {
+    private mutating func trace() throws(TraceFault) -> (sequence: UInt64, isRetention: Bool) {
+        var isRetention = false
         var sequence: UInt64?
         var version: UInt64?
         var previous = 0..<0
@@ -45,13 +49,15 @@ package struct TraceScanner {
                 sequence = number(start..<position)
             } else if bytes[key].elementsEqual("v".utf8) {
                 version = number(start..<position)
+            } else if bytes[key].elementsEqual("event".utf8) {
+                isRetention = bytes[start..<position].elementsEqual("\"audit.retained\"".utf8)
             }
         } while skip(UInt8(ascii: ","))
         try take(UInt8(ascii: "}"))
         guard position == bytes.count else { throw .malformed }
         guard version == UInt64(TraceDraft.version) else { throw .unknownVersion }
         guard let sequence else { throw .wrongSequence }
-        return sequence
+        return (sequence, isRetention)
     }
 
     /// The whole number without sign in `range`, at most 18 digits; `nil` for any other value.

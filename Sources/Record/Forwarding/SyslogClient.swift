@@ -94,12 +94,10 @@ package struct SyslogClient: Sendable {
         }
     }
 
-    /// A server that ends the connection without an answer to our goodbye has read everything before it; one that hangs has not.
+    /// A server that ends the connection after our goodbye, without an answer to it, has read everything before it. One that hangs has not,
+    /// nor may one have that ended before we said goodbye.
     private static func isGoodbye(_ error: any Error) -> Bool {
-        switch error {
-        case ChannelError.alreadyClosed, NIOSSLError.uncleanShutdown: true
-        default: false
-        }
+        if case NIOSSLError.uncleanShutdown = error { true } else { false }
     }
 
     private static func failure(_ error: any Error) -> FetchFailure {

@@ -13,7 +13,7 @@ package struct Migration: Sendable {
 
 extension Migration {
     /// Every step that this version knows, in order.
-    package static let all: [Migration] = [traces, sessions, directory, logKeys, witnesses]
+    package static let all: [Migration] = [traces, sessions, directory, logKeys, witnesses, forwards]
 
     private static let traces = Migration(
         "traces",

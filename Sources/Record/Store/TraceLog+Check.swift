@@ -17,8 +17,9 @@ extension TraceLog {
         let keys = try await reading { try LogKeyring.known($0) }.map(\.verifier) + [signer.verifier]
         let checkpoint = try latest.map { note throws(LogDamage) in try Self.opened(note, keys) }
         if let checkpoint, checkpoint.size > head.size { throw LogDamage.cutShort(size: head.size, signed: checkpoint.size) }
+        let dropped = try await droppedRanges()
         return try await runApart { stop in
-            var recomputation = Recomputation()
+            var recomputation = Recomputation(dropped: dropped)
             while recomputation.tree.size < head.size {
                 try stop.check()
                 let end = min(recomputation.tree.size + Self.checkedAtOnce, head.size)
@@ -46,6 +47,8 @@ extension TraceLog {
 /// The tree as computed again from the stored traces so far.
 private struct Recomputation: Sendable {
     var tree = MerkleFrontier()
+    /// What the log itself says is gone. Those traces are checked like all others, so nobody can add to it unseen.
+    let dropped: DroppedRanges
     /// The size of the last checkpoint that agreed.
     var agreed: UInt64 = 0
 
@@ -58,10 +61,18 @@ private struct Recomputation: Sendable {
             db, sql: "SELECT note FROM checkpoints WHERE size > ? AND size <= ? ORDER BY size DESC", arguments: bounds)
         var nodes = try StoredNodes(db, from: tree.size, to: end)
         var signed = try Self.next(&checkpoints)
+        var trace = try traces.next()
         while tree.size < end {
             let sequence = tree.size
-            guard let row = try traces.next(), row["seq"] == Int64(clamping: sequence) else { throw LogDamage.missing(sequence: sequence) }
-            let leaf = try row.withUnsafeData(named: "leaf") { try Self.hash($0 ?? Data(), sequence) }
+            let leaf: MerkleHash
+            if let row = trace, row["seq"] == Int64(clamping: sequence) {
+                leaf = try row.withUnsafeData(named: "leaf") { try Self.hash($0 ?? Data(), sequence) }
+                trace = try traces.next()
+            } else if dropped.contains(sequence) {
+                leaf = try NodeTable(db: db).node(level: 0, index: sequence)
+            } else {
+                throw LogDamage.missing(sequence: sequence)
+            }
             try tree.append(leaf) { node in
                 guard try nodes.next(node.level) == node else {
                     throw node.level == 0

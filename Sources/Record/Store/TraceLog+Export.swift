@@ -19,6 +19,7 @@ extension TraceLog {
         let size = try Checkpoint(note: Array(note.utf8), verifiedBy: [signer.verifier]).size
         guard size > 0 else { throw ProofRangeError() }
         let range = range ?? 0...(size - 1)
+        let dropped = try await droppedRanges()
         return try await runApart { stop in
             let pool = self.store.pool
             let manifest = try pool.read { try BundleManifest(range: range, size: size, nodes: NodeTable(db: $0)) }
@@ -27,7 +28,7 @@ extension TraceLog {
             while next <= range.upperBound {
                 try stop.check()
                 let last = min(next + UInt64(Self.pageLimit) - 1, range.upperBound)
-                for leaf in try pool.read({ [next] in try Self.leaves(next...last, $0) }) { try writer.append(leaf: leaf) }
+                for leaf in try pool.read({ [next] in try Self.leaves(next...last, dropped, $0) }) { try writer.append(leaf: leaf) }
                 next = last + 1
                 progress(next - range.lowerBound, range.upperBound - range.lowerBound + 1)
             }
@@ -36,11 +37,25 @@ extension TraceLog {
         }
     }
 
-    private static func leaves(_ range: ClosedRange<UInt64>, _ db: Database) throws -> [[UInt8]] {
-        let rows = try Data.fetchAll(
-            db, sql: "SELECT leaf FROM traces WHERE seq BETWEEN ? AND ? ORDER BY seq",
+    private static func leaves(_ range: ClosedRange<UInt64>, _ dropped: DroppedRanges, _ db: Database) throws -> [[UInt8]] {
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT seq, leaf FROM traces WHERE seq BETWEEN ? AND ? ORDER BY seq",
             arguments: [Int64(clamping: range.lowerBound), Int64(clamping: range.upperBound)])
-        guard rows.count == range.count else { throw StoreError.damaged("a trace of \(range) is missing") }
-        return rows.map { Array($0) }
+        var lines: [[UInt8]] = []
+        var next = range.lowerBound
+        func fill(to end: UInt64) throws {
+            while next < end {
+                guard dropped.contains(next) else { throw StoreError.damaged("a trace of \(range) is missing") }
+                lines.append(DroppedBody(seq: next, hash: try NodeTable(db: db).node(level: 0, index: next)).line)
+                next += 1
+            }
+        }
+        while let row = try rows.next() {
+            try fill(to: UInt64(clamping: row[0] as Int64))
+            lines.append(Array(row[1] as Data))
+            next += 1
+        }
+        try fill(to: range.upperBound + 1)
+        return lines
     }
 }

@@ -37,6 +37,7 @@ private struct TraceSearch: Sendable {
     private var bytes = 0
     private let statement: SearchStatement
     private let isOldestFirst: Bool
+    private let includesDropped: Bool
     private let limit: Int
 
     var isDone: Bool { next == nil || isFull }
@@ -46,6 +47,7 @@ private struct TraceSearch: Sendable {
     init(_ query: TraceQuery) {
         statement = SearchStatement(query)
         isOldestFirst = query.order == .oldest
+        includesDropped = query.includesDropped && isOldestFirst
         limit = min(max(query.limit, 0), TraceLog.pageLimit)
         next = limit == 0 ? nil : query.from ?? (isOldestFirst ? 0 : UInt64(Int64.max))
     }
@@ -59,6 +61,10 @@ private struct TraceSearch: Sendable {
         while let row = try rows.next() {
             seen += 1
             let sequence = UInt64(clamping: row[0] as Int64)
+            if includesDropped {
+                try fill(to: sequence, db)
+                if isFull { return }
+            }
             next = isOldestFirst ? sequence + 1 : sequence == 0 ? nil : sequence - 1
             guard row[2] as Int64? == 1 else { continue }
             let leaf = Array(row[1] as Data)
@@ -67,6 +73,17 @@ private struct TraceSearch: Sendable {
             if isFull { return }
         }
         if seen < TraceLog.searchStep { next = nil }
+    }
+
+    /// Puts in what stands for the traces from ``next`` to before `sequence`.
+    private mutating func fill(to sequence: UInt64, _ db: Database) throws {
+        let nodes = NodeTable(db: db)
+        while let missing = next, missing < sequence, !isFull {
+            let line = DroppedBody(seq: missing, hash: try nodes.node(level: 0, index: missing)).line
+            leaves.append(line)
+            bytes += line.count
+            next = missing + 1
+        }
     }
 }
 

@@ -195,7 +195,7 @@ package final class TraceLog: Sendable {
     /// A job failed that had no savepoint of its own.
     private struct SpoiltGroup: Error {}
 
-    /// Savepoints cost a tenth of an append, and what is data hardly ever fails: only jobs with an effect get one, unless the group has
+    /// A savepoint costs time, and what is data hardly ever fails: only jobs with an effect get one, unless the group has
     /// to be written again because of one that did fail.
     private func append(
         _ jobs: [Job], onto tree: MerkleFrontier, _ db: Database, isolatingAll: Bool

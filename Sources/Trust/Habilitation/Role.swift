@@ -17,9 +17,9 @@ package enum Role: String, Hashable, Sendable, CaseIterable {
 
     private var scopes: [Scope] {
         switch self {
-        case .administration: [.accountManage, .sessionManage]
+        case .administration: [.accountManage, .sessionManage, .auditRetain]
         case .review: [.auditRead, .emergencyReview]
-        case .audit: [.auditRead]
+        case .audit: [.auditRead, .auditRetain]
         }
     }
 }

@@ -26,6 +26,8 @@ package struct Scope: Hashable, Comparable, Sendable, CustomStringConvertible {
     package static let accountManage = Scope(known: "account:manage")
     /// Read the whole log.
     package static let auditRead = Scope(known: "audit:read")
+    /// Let the bodies of old traces go, two persons together.
+    package static let auditRetain = Scope(known: "audit:retain")
     package static let emergencyReview = Scope(known: "emergency:review")
 
     /// Scopes as a token carries them, a blank between them.
