@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import json
+import re
+import subprocess
 
 import pytest
 from cryptography import x509
@@ -11,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agent_process import ISSUER
-from tools import decode64url
+from tools import BIN_DIR, ROOT, decode64url, run_tool
 
 
 @pytest.fixture
@@ -147,3 +149,18 @@ def test_a_malformed_range_is_refused(worked, query):
 
 def test_reading_beyond_the_end_gives_nothing(worked):
     assert worked.get("/audit/traces?from=1000000") == (200, b"")
+
+
+def test_the_lines_that_the_document_gives_an_inspector_verify_an_export(worked, tmp_path):
+    folder = tmp_path / "export"
+    run_tool(BIN_DIR / "cpsctl", "--socket", worked.socket, "audit", "export", "--out", folder)
+    text = (ROOT / "Docs/Audit.md").read_text()
+    (lines,) = re.findall(r"With tools that everybody has.*?```sh\n(.*?)```", text, re.S)
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", lines], cwd=folder, capture_output=True, text=True, timeout=30)
+    first = (folder / "entries.jsonl").read_bytes().split(b"\n")[0]
+    size, root_of_note = (folder / "checkpoint").read_text().split("\n")[1:3]
+    assert done.stdout.split() == [
+        "Signature", "Verified", "Successfully", size, root_of_note, size, root_of_note, leaf_hash(first).hex(), "-"], done
+    # A signature of another text is none.
+    (folder / "checkpoint").write_text((folder / "checkpoint").read_text().replace(f"\n{size}\n", f"\n{int(size) + 1}\n", 1))
+    assert subprocess.run(["bash", "-euo", "pipefail", "-c", lines], cwd=folder, capture_output=True, timeout=30).returncode != 0

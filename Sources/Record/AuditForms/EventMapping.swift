@@ -56,7 +56,6 @@ struct EventMapping {
         "trust.loaded": EventMapping(.securityAlert, .securityConfiguration, .update),
         "trust.list_loaded": EventMapping(.securityAlert, .securityConfiguration, .update),
         "habilitation.loaded": EventMapping(.securityAlert, .rolesChanged, .update),
-        "habilitation.refused": EventMapping(.securityAlert, .restrictedFunction),
         "pin.blocked": EventMapping(.securityAlert, .attributesChanged, .update),
         "pin.changed": EventMapping(.securityAlert, .attributesChanged, .update),
         "pin.unblocked": EventMapping(.securityAlert, .attributesChanged, .update),
