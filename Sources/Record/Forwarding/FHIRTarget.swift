@@ -68,17 +68,8 @@ package struct FHIRTarget: ForwardTarget {
             guard (200..<300).contains(answer.status.code) else { throw FetchFailure.status(Int(answer.status.code)) }
             // The connection serves again only when the answer was read; what it says does not matter.
             _ = try await answer.body.collect(upTo: 1 << 20)
-        } catch let failure as FetchFailure {
-            throw failure
-        } catch is CancellationError {
-            throw .tooSlow
-        } catch let error as HTTPClientError {
-            switch error {
-            case .readTimeout, .connectTimeout, .deadlineExceeded, .cancelled: throw .tooSlow
-            default: throw .unreachable(String(error.shortDescription.prefix(200)))
-            }
         } catch {
-            throw .unreachable(String("\(error)".prefix(200)))
+            throw FetchFailure(sending: error)
         }
     }
 }

@@ -42,17 +42,8 @@ package struct HTTPAnchor: AnchorTarget {
                 try await client.execute(final, timeout: .nanoseconds(Int64(limit / .nanoseconds(1)))).status.code
             }
             guard (200..<300).contains(status) else { throw FetchFailure.status(Int(status)) }
-        } catch let failure as FetchFailure {
-            throw failure
-        } catch is CancellationError {
-            throw .tooSlow
-        } catch let error as HTTPClientError {
-            switch error {
-            case .readTimeout, .connectTimeout, .deadlineExceeded, .cancelled: throw .tooSlow
-            default: throw .unreachable(String(error.shortDescription.prefix(200)))
-            }
         } catch {
-            throw .unreachable(String("\(error)".prefix(200)))
+            throw FetchFailure(sending: error)
         }
     }
 }
