@@ -127,13 +127,14 @@ struct ConfigurationTests {
         #expect(configuration.audit.timestamp?.url == WebAddress("http://tsa.example/"))
         #expect(configuration.audit.timestamp?.anchors == "/t")
         #expect(configuration.audit.timestamp?.timeout == 7)
-        #expect(configuration.audit.timestamp?.every == 60)
+        #expect(configuration.audit.timestampEvery == 60)
         #expect(configuration.audit.anchors.map(\.name) == ["vault", "site", "syslog"])
         #expect(configuration.audit.anchors.map(\.timeout) == [10, 3, 10])
         let site = try #require(WebAddress("https://log.example/c"))
         #expect(
             configuration.audit.anchors.map(\.target) == [
-                .file("/m/kept"), .http(site), .syslog("log.example:6514", authorities: "/a", certificate: "/c", key: "/k"),
+                .file("/m/kept"), .http(site),
+                .syslog(SyslogServer("log.example:6514", authorities: "/a", certificate: "/c", key: "/k")),
             ])
         #expect(configuration.log.level == .debug)
     }
@@ -359,7 +360,7 @@ struct AuditForwardTests {
             """)
         #expect(audit.retention == 315_360_000)
         #expect(audit.forward.map(\.name) == ["siem", "journal", "own", "arr"])
-        #expect(audit.forward[0].target == .syslog("h:6514", authorities: "/a", certificate: "/c", key: "/k"))
+        #expect(audit.forward[0].target == .syslog(SyslogServer("h:6514", authorities: "/a", certificate: "/c", key: "/k")))
         #expect(audit.forward.map(\.timeout) == [5, 30, 30, 30])
         #expect(audit.forward[1].target == .journal(nil))
         #expect(audit.forward[2].target == .journal("/run/j"))

@@ -160,3 +160,15 @@ def ready(agent, card):
     running = agent()
     running.wait_card()
     return running
+
+
+@pytest.fixture
+def worked(agent, persona, virtual_card):
+    """An agent with something in its log."""
+    card = virtual_card(persona("cps3"))
+    running = agent()
+    running.wait_card()
+    session = running.login()["session"]["id"]
+    card.eject()
+    running.wait_ended(session, "card_removed")
+    return running

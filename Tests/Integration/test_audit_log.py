@@ -16,18 +16,6 @@ from agent_process import ISSUER
 from tools import BIN_DIR, ROOT, decode64url, run_tool
 
 
-@pytest.fixture
-def worked(agent, persona, virtual_card):
-    """An agent with something in its log."""
-    card = virtual_card(persona("cps3"))
-    running = agent()
-    running.wait_card()
-    session = running.login()["session"]["id"]
-    card.eject()
-    running.wait_ended(session, "card_removed")
-    return running
-
-
 def leaf_hash(leaf):
     return hashlib.sha256(b"\x00" + leaf).digest()
 

@@ -10,8 +10,7 @@ package actor Anchor {
     private let time: any TimeSource
     private let report: @Sendable (String) -> Void
     private var known: AnchorRecord?
-    private let wakes: AsyncStream<Void>
-    private nonisolated let waker: AsyncStream<Void>.Continuation
+    private nonisolated let wakes = Wakes()
 
     /// Checkpoints that are handed over at once.
     private static let batch = 64
@@ -25,19 +24,18 @@ package actor Anchor {
         self.ledger = ledger
         self.time = time
         self.report = report
-        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// There may be a new checkpoint.
-    package nonisolated func wake() { waker.yield() }
+    package nonisolated func wake() { wakes.wake() }
 
     /// Works until it is cancelled. An anchor that fails is tried again after longer and longer pauses.
     ///
     /// - Parameter pause: waits; throws when cancelled.
     package func run(pause: @Sendable (Duration) async throws -> Void) async {
         wake()
-        for await _ in wakes {
-            var backOff = BackOff()
+        for await _ in wakes.calls {
+            var backOff = BackOff.witness
             while !(await catchUp()) {
                 do { try await pause(backOff.next()) } catch { return }
             }
@@ -95,17 +93,6 @@ package actor Anchor {
         let record = try await memory.anchor(target.name) ?? AnchorRecord()
         known = record
         return record
-    }
-}
-
-/// Pauses between attempts: each twice the one before.
-struct BackOff {
-    private var pause = Duration.seconds(5)
-    private static let longest = Duration.seconds(900)
-
-    mutating func next() -> Duration {
-        defer { pause = min(pause * 2, Self.longest) }
-        return pause
     }
 }
 

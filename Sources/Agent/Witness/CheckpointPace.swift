@@ -4,10 +4,10 @@ internal import Synchronization
 package final class CheckpointPace: Sendable {
     private let traces: UInt64
     private let due: Atomic<UInt64>
-    private let continuation: AsyncStream<Void>.Continuation
+    private let wakes = Wakes()
 
     /// One element for each time it is due; those that nobody took yet count as one.
-    package let crossings: AsyncStream<Void>
+    package var crossings: AsyncStream<Void> { wakes.calls }
 
     /// - Parameters:
     ///   - traces: after how many a checkpoint is due.
@@ -15,7 +15,6 @@ package final class CheckpointPace: Sendable {
     package init(every traces: UInt64, from size: UInt64) {
         self.traces = traces
         due = Atomic(size + traces)
-        (crossings, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// The log has grown to `size` traces.
@@ -25,7 +24,7 @@ package final class CheckpointPace: Sendable {
     package func grown(to size: UInt64) -> Bool {
         let mark = due.load(ordering: .relaxed)
         guard size >= mark, due.compareExchange(expected: mark, desired: size + traces, ordering: .relaxed).exchanged else { return false }
-        continuation.yield()
+        wakes.wake()
         return true
     }
 }

@@ -15,8 +15,7 @@ package actor CheckpointStamps {
     private var failure: String?
     private var isKnownToWork = false
     private var next: Duration?
-    private let wakes: AsyncStream<Void>
-    private nonisolated let waker: AsyncStream<Void>.Continuation
+    private nonisolated let wakes = Wakes()
 
     /// - Parameter every: least time between two stamps.
     package init(
@@ -29,19 +28,18 @@ package actor CheckpointStamps {
         self.ledger = ledger
         self.time = time
         self.report = report
-        (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// There may be a new checkpoint.
-    package nonisolated func wake() { waker.yield() }
+    package nonisolated func wake() { wakes.wake() }
 
     /// Works until it is cancelled.
     ///
     /// - Parameter pause: waits; throws when cancelled.
     package func run(pause: @Sendable (Duration) async throws -> Void) async {
         wake()
-        for await _ in wakes {
-            var backOff = BackOff()
+        for await _ in wakes.calls {
+            var backOff = BackOff.witness
             do {
                 if let next, next > time.sinceBoot() { try await pause(next - time.sinceBoot()) }
                 while !(await catchUp()) { try await pause(backOff.next()) }

@@ -135,15 +135,34 @@ package struct TokensSection: Hashable, Sendable {
 
 package struct SignaturesSection: Hashable, Sendable {
     /// `nil` when signatures cannot be stamped.
-    package let timestamp: Timestamp?
+    package let timestamp: TimestampSection?
+}
 
-    package struct Timestamp: Hashable, Sendable {
-        /// Of the time-stamping authority (RFC 3161 over HTTP).
-        package let url: WebAddress
-        /// File of the certificates above it, in PEM; `nil` leaves its signature unchecked.
-        package let anchors: String?
-        /// Time for all stamps of a batch, in seconds.
-        package let timeout: Int64
+/// Who stamps with a time.
+package struct TimestampSection: Hashable, Sendable {
+    /// Of the time-stamping authority (RFC 3161 over HTTP).
+    package let url: WebAddress
+    /// File of the certificates above it, in PEM; `nil` leaves its signature unchecked.
+    package let anchors: String?
+    /// Time for one stamp, or for all those of a batch of signatures, in seconds.
+    package let timeout: Int64
+}
+
+/// A syslog server that is spoken to over TLS.
+package struct SyslogServer: Hashable, Sendable {
+    /// `host:port`.
+    package let address: String
+    /// File of the certificates above the server.
+    package let authorities: String
+    /// Files of the agent's own certificate and key, where the server asks for one.
+    package let certificate: String?
+    package let key: String?
+
+    package init(_ address: String, authorities: String, certificate: String?, key: String?) {
+        self.address = address
+        self.authorities = authorities
+        self.certificate = certificate
+        self.key = key
     }
 }
 
@@ -159,20 +178,11 @@ package struct AuditSection: Hashable, Sendable {
     /// New traces after which one is signed at once.
     package let checkpointTraces: Int
     /// `nil` when checkpoints are not stamped.
-    package let timestamp: Timestamp?
+    package let timestamp: TimestampSection?
+    /// Least time between two stamps, in seconds.
+    package let timestampEvery: Int64
     /// In the order of the file.
     package let anchors: [Anchor]
-
-    package struct Timestamp: Hashable, Sendable {
-        /// Of the time-stamping authority (RFC 3161 over HTTP).
-        package let url: WebAddress
-        /// File of the certificates above it, in PEM; `nil` leaves its signature unchecked.
-        package let anchors: String?
-        /// Time for one stamp, in seconds.
-        package let timeout: Int64
-        /// Least time between two stamps, in seconds.
-        package let every: Int64
-    }
 
     /// Somewhere outside this machine that keeps checkpoints.
     package struct Anchor: Hashable, Sendable {
@@ -184,8 +194,7 @@ package struct AuditSection: Hashable, Sendable {
         package enum Target: Hashable, Sendable {
             case file(String)
             case http(WebAddress)
-            /// `host:port`, the file of the certificates above the server, and those of the agent's own certificate and key.
-            case syslog(String, authorities: String, certificate: String?, key: String?)
+            case syslog(SyslogServer)
         }
     }
 
@@ -202,8 +211,7 @@ package struct AuditSection: Hashable, Sendable {
         package let timeout: Int64
 
         package enum Target: Hashable, Sendable {
-            /// `host:port`, the file of the certificates above the server, and those of the agent's own certificate and key.
-            case syslog(String, authorities: String, certificate: String?, key: String?)
+            case syslog(SyslogServer)
             /// The journal's socket; `nil` for the usual one.
             case journal(String?)
             case fhir(WebAddress, authorities: String?)

@@ -99,11 +99,19 @@ extension TokensSection {
 
 extension SignaturesSection {
     init(_ reader: inout ValueReader) {
-        let url = reader.optional("signatures.timestamp.url", expected: "an http address", WebAddress.init)
-        let anchors = reader.optional("signatures.timestamp.anchors", expected: ValueForm.path, ValueForm.path(_:))
-        let timeout = reader.duration("signatures.timestamp.timeout", default: 5, in: 1...30)
-        if url == nil, anchors != nil { reader.refuse("signatures.timestamp.anchors", "is of no use without signatures.timestamp.url") }
-        timestamp = url.map { Timestamp(url: $0, anchors: anchors, timeout: timeout) }
+        timestamp = TimestampSection(&reader, under: "signatures.timestamp")
+    }
+}
+
+extension TimestampSection {
+    /// `nil` where nobody is named.
+    init?(_ reader: inout ValueReader, under key: String) {
+        let url = reader.optional("\(key).url", expected: "an http address", WebAddress.init)
+        let anchors = reader.optional("\(key).anchors", expected: ValueForm.path, ValueForm.path(_:))
+        let timeout = reader.duration("\(key).timeout", default: 5, in: 1...30)
+        if url == nil, anchors != nil { reader.refuse("\(key).anchors", "is of no use without \(key).url") }
+        guard let url else { return nil }
+        self.init(url: url, anchors: anchors, timeout: timeout)
     }
 }
 
@@ -119,7 +127,8 @@ extension AuditSection {
         reserveSize = reader.number("audit.reserve_size", default: 4_194_304, in: 262_144...67_108_864)
         checkpoint = reader.duration("audit.checkpoint", default: 60, in: 1...86_400)
         checkpointTraces = reader.number("audit.checkpoint_traces", default: 10_000, in: 1...1_000_000)
-        timestamp = Timestamp(&reader)
+        timestamp = TimestampSection(&reader, under: "audit.timestamp")
+        timestampEvery = reader.duration("audit.timestamp.every", default: 3600, in: 1...604_800)
         anchors = Anchor.list(&reader)
         forward = Forward.list(&reader)
         retention = reader.optional("audit.retention", expected: "a duration of a day or more, such as 3650d") { text in

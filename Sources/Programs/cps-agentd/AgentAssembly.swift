@@ -88,7 +88,7 @@ struct AgentAssembly {
                 issuer: tokens.issuer, tokenKeyID: { signer.currentKeyID },
                 afterUse: configuration.cards.afterUse == .reset ? .reset : .leave,
                 readsProtectedObjects: configuration.cards.protectedObjects == .read, longestSession: configuration.sessions.max,
-                timestamps: try Self.timestamps(configuration, time, random, floor),
+                timestamps: try configuration.signatures.timestamp?.service("signatures.timestamp", time, random, floor),
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
         let folder = RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls")
         keeper = TrustKeeper(
@@ -160,21 +160,6 @@ struct AgentAssembly {
             logger.error("the stop could not be traced, or its checkpoint not be signed", metadata: ["error": "\(error)"])
         }
         await witnesses.catchUp(within: .seconds(2))
-    }
-
-    /// Who stamps signatures; `nil` where the configuration names nobody.
-    static func timestamps(
-        _ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom, _ floor: ClockFloor? = nil
-    ) throws -> TimestampService? {
-        guard let timestamp = configuration.signatures.timestamp else { return nil }
-        do throws(TimestampAnchorsError) {
-            return TimestampService(
-                address: timestamp.url,
-                anchors: try timestamp.anchors.map { file throws(TimestampAnchorsError) in try TimestampAnchors(file: file) },
-                budget: .seconds(timestamp.timeout), transport: HTTPFetcher(), time: time, random: random, floor: floor)
-        } catch {
-            throw StartFailure("signatures.timestamp.anchors: \(error.reason)", isConfiguration: true)
-        }
     }
 
     /// The authorities that the configuration names.

@@ -44,12 +44,8 @@ struct ForwardWatch: Service {
             let limit = Duration.seconds(forward.timeout)
             do throws(SyslogConfigurationError) {
                 switch forward.target {
-                case .syslog(let address, let authorities, let certificate, let key):
-                    let identity: (certificate: String, key: String)? =
-                        if let certificate, let key { (certificate, key) } else { nil }
-                    return SyslogTarget(
-                        name: forward.name,
-                        client: try SyslogClient(address: address, authorities: authorities, identity: identity), limit: limit)
+                case .syslog(let server):
+                    return SyslogTarget(name: forward.name, client: try SyslogClient(server), limit: limit)
                 case .journal(let path): return JournalTarget(name: forward.name, path: path ?? JournalTarget.standardSocket)
                 case .fhir(let base, let authorities):
                     return try FHIRTarget(name: forward.name, base: base, authorities: authorities, limit: limit)

@@ -13,11 +13,13 @@ struct WitnessWiring {
     private let configuration: AgentConfiguration
     private let time: SystemTime
     private let random: SystemRandom
+    private let floor: ClockFloor?
 
-    init(_ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom) {
+    init(_ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom, _ floor: ClockFloor? = nil) {
         self.configuration = configuration
         self.time = time
         self.random = random
+        self.floor = floor
     }
 
     /// Reads every file that the configuration names.
@@ -28,8 +30,9 @@ struct WitnessWiring {
 
     func witnesses(_ log: TraceLog, _ ledger: StoreLedger, _ report: @escaping @Sendable (String) -> Void) throws -> Witnesses {
         let memory = StoreWitnessMemory(log)
-        let stamps = try stamping().map { service, every in
-            CheckpointStamps(service, every: every, memory: memory, ledger: ledger, time: time, report: report)
+        let stamps = try stamping().map { service in
+            CheckpointStamps(
+                service, every: .seconds(configuration.audit.timestampEvery), memory: memory, ledger: ledger, time: time, report: report)
         }
         return Witnesses(
             anchors: try targets().map { Anchor($0, memory: memory, ledger: ledger, time: time, report: report) }, stamps: stamps)
@@ -41,12 +44,11 @@ struct WitnessWiring {
             switch anchor.target {
             case .file(let path): return FileAnchor(name: anchor.name, path: path)
             case .http(let address): return HTTPAnchor(name: anchor.name, address: address, limit: limit)
-            case .syslog(let address, let authorities, let certificate, let key):
-                let identity = certificate.flatMap { certificate in key.map { (certificate, $0) } }
+            case .syslog(let server):
                 do throws(SyslogConfigurationError) {
-                    let client = try SyslogClient(address: address, authorities: authorities, identity: identity)
                     return SyslogAnchor(
-                        name: anchor.name, client: client, host: configuration.agent.workstation, limit: limit, time: time)
+                        name: anchor.name, client: try SyslogClient(server), host: configuration.agent.workstation, limit: limit, time: time
+                    )
                 } catch {
                     throw StartFailure("audit.anchors.\(anchor.name): \(error.reason)", isConfiguration: true)
                 }
@@ -54,16 +56,30 @@ struct WitnessWiring {
         }
     }
 
-    private func stamping() throws -> (TimestampService, every: Duration)? {
-        guard let timestamp = configuration.audit.timestamp else { return nil }
+    private func stamping() throws -> TimestampService? {
+        try configuration.audit.timestamp?.service("audit.timestamp", time, random, floor)
+    }
+}
+
+extension TimestampSection {
+    /// - Parameters:
+    ///   - key: where the configuration has this.
+    ///   - floor: learns the times that were stamped; `nil` for a check that starts nothing.
+    func service(_ key: String, _ time: SystemTime, _ random: SystemRandom, _ floor: ClockFloor?) throws -> TimestampService {
         do throws(TimestampAnchorsError) {
-            let anchors = try timestamp.anchors.map { file throws(TimestampAnchorsError) in try TimestampAnchors(file: file) }
-            let service = TimestampService(
-                address: timestamp.url, anchors: anchors, budget: .seconds(timestamp.timeout), transport: HTTPFetcher(), time: time,
-                random: random)
-            return (service, .seconds(timestamp.every))
+            return TimestampService(
+                address: url, anchors: try anchors.map { file throws(TimestampAnchorsError) in try TimestampAnchors(file: file) },
+                budget: .seconds(timeout), transport: HTTPFetcher(), time: time, random: random, floor: floor)
         } catch {
-            throw StartFailure("audit.timestamp.anchors: \(error.reason)", isConfiguration: true)
+            throw StartFailure("\(key).anchors: \(error.reason)", isConfiguration: true)
         }
+    }
+}
+
+extension SyslogClient {
+    init(_ server: SyslogServer) throws(SyslogConfigurationError) {
+        let identity: (certificate: String, key: String)? =
+            if let certificate = server.certificate, let key = server.key { (certificate, key) } else { nil }
+        try self.init(address: server.address, authorities: server.authorities, identity: identity)
     }
 }

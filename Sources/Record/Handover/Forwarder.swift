@@ -7,8 +7,7 @@ package import Primitives
 /// most. Its failure is traced once, and so is its recovery; since those traces are forwarded too, a target that comes and goes is told at
 /// most every ``tellingPause``.
 package actor Forwarder {
-    private static let firstPause = Duration.seconds(1)
-    private static let longestPause = Duration.seconds(300)
+    private static let pauses = BackOff(first: .seconds(1), longest: .seconds(300))
     package static let tellingPause = Duration.seconds(600)
 
     private let target: any ForwardTarget
@@ -18,7 +17,7 @@ package actor Forwarder {
 
     /// The next trace to hand over; `nil` before it was read from the disk.
     private var next: UInt64?
-    private var failures = 0
+    private var backOff = Forwarder.pauses
     private var retryAt = Duration.zero
     private var failingSince: Timestamp?
     private var reason: String?
@@ -83,9 +82,7 @@ package actor Forwarder {
 
     private func failed(_ text: String) async {
         let now = time.sinceBoot()
-        let pause = Self.firstPause * (1 << min(failures, 9))
-        retryAt = now + min(pause, Self.longestPause)
-        failures += 1
+        retryAt = now + backOff.next()
         failingSince = failingSince ?? time.now()
         reason = text
         guard !isTold, lastTold.map({ now - $0 >= Self.tellingPause }) ?? true else { return }
@@ -95,7 +92,7 @@ package actor Forwarder {
     }
 
     private func worked() async {
-        failures = 0
+        backOff = Self.pauses
         guard failingSince != nil else { return }
         failingSince = nil
         reason = nil
