@@ -122,6 +122,8 @@ def test_checkpoints_are_stamped_and_caught_up(agent, tmp_path, authority):  # n
     assert state["failure"] is None
     assert len(running.traces("audit.timestamp_failed")) == 1
     wait_until(lambda: running.traces("audit.timestamped"), "it is told")
+    # What the authority signed is a time before which the clock cannot be right.
+    assert running.get("/status")[1]["clock"]["floor"] >= state["stamped_at"][:19]
     # In an export each stamp lies beside the checkpoint that it is of, as openssl wants it.
     bundle = tmp_path / "bundle"
     key = running.get("/audit/key")[1].decode().strip()

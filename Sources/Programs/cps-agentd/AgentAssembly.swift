@@ -60,7 +60,7 @@ struct AgentAssembly {
         ledger = StoreLedger(log, grown: { pace.grown(to: $0) })
         floor = ClockFloor(path: "\(agent.stateDirectory)/clock.floor", time: time)
         let floored = FlooredTime(time, floor)
-        witnesses = try WitnessWiring(configuration, time, random).witnesses(log, ledger, report)
+        witnesses = try WitnessWiring(configuration, time, random, floor).witnesses(log, ledger, report)
         directory = try Self.directory(log, configuration, time, random)
         let signer = try await Self.signer(configuration, time)
         hub = EventHub(first: UInt64(time.now().milliseconds) * 1000)
