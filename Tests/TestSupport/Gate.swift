@@ -75,7 +75,7 @@ package final class Gate: Sendable {
 
 /// Waits for something that other tasks bring about; gives up after some seconds and answers whether it came.
 package func eventually(_ condition: () async -> Bool) async -> Bool {
-    let end = ContinuousClock.now.advanced(by: .seconds(20))
+    let end = ContinuousClock.now.advanced(by: .seconds(120))
     while ContinuousClock.now < end {
         if await condition() { return true }
         await Task.yield()
