@@ -240,8 +240,7 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        "mobile: {enabled: true}", "degraded: on", "break_glass: {window: 1h}",
-        "pam: [1]", "metrics: {port: 1}",
+        "mobile: {enabled: true}", "pam: [1]", "metrics: {port: 1}",
     ])
     func sectionOfALaterVersionIsNotIgnored(section: String) {
         let found = problems(Self.smallest + "\n" + section)

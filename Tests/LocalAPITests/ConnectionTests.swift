@@ -39,7 +39,7 @@ struct ConnectionTests {
     }
 
     @Test func listenerIsNotCutForSayingNothing() async throws {
-        let server = try await TestServer(limits: Self.limits { $0.request = .milliseconds(100) })
+        let server = try await TestServer(limits: Self.limits { $0.request = .seconds(3) })
         let listener = try server.connect()
         listener.get("events")
         #expect(await listener.hears("event: state"))

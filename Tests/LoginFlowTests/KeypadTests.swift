@@ -33,7 +33,7 @@ struct KeypadTests {
         let login = try await agent.begin()
         #expect(try await agent.desk.login(login, for: .user)["keypad"] == true)
         let session = try await Self.enter(agent, login)
-        #expect(session.state == .active && session.place.insertion == insertion.id)
+        #expect(session.state == .active && session.presence?.place.insertion == insertion.id)
         #expect(agent.ledger.traces(of: .pinVerified).count == 1)
         #expect(card.description.pin.triesLeft == 3)
         #expect(try await agent.desk.login(login, for: .user)["state"] == "done")

@@ -19,7 +19,7 @@ struct LoginTests {
         let (session, token) = try await agent.logIn(audience: TestAgent.audience)
         #expect(session.state == .active)
         #expect(session.holder.nationalID.text == doctor.nationalID)
-        #expect(session.place.insertion == insertion.id)
+        #expect(session.presence?.place.insertion == insertion.id)
         #expect(session.scopes.contains(.prescriptionWrite))
         #expect(session.acr == "\(TestAgent.issuer)/acr/card")
         #expect(await agent.registry.introspect(try #require(token).accessToken, by: .user)?.sid == session.id)
@@ -92,7 +92,7 @@ struct LoginTests {
         await agent.insert(try Personas.shared().doctor.card())
         let session = try await agent.logIn().session
         #expect(session.acr == "\(TestAgent.issuer)/acr/card-unchecked")
-        #expect(session.revocation.status == .unchecked)
+        #expect(session.presence?.revocation.status == .unchecked)
         #expect(session.rights == .unchecked)
     }
 

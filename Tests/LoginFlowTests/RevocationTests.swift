@@ -73,9 +73,9 @@ final class RevocationTests {
         let agent = try await agent()
         try load(at: agent.clock.now())
         let session = try await agent.logIn().session
-        #expect(session.revocation.status == .good)
-        #expect(session.revocation.source == "crl")
-        #expect(session.revocation.asOf?.seconds == agent.clock.now().seconds)
+        #expect(session.presence?.revocation.status == .good)
+        #expect(session.presence?.revocation.source == "crl")
+        #expect(session.presence?.revocation.asOf?.seconds == agent.clock.now().seconds)
         #expect(session.acr == "\(TestAgent.issuer)/acr/card")
     }
 
@@ -92,7 +92,7 @@ final class RevocationTests {
         let agent = try await agent(refusesUnknown: true)
         #expect(try await agent.refusal { try await agent.begin() }?.code == .revocationStale)
         try load(at: agent.clock.now())
-        #expect(try await agent.logIn().session.revocation.status == .good)
+        #expect(try await agent.logIn().session.presence?.revocation.status == .good)
     }
 
     @Test func staleListsFlagTheSessionAndSayHowOldTheyAre() async throws {
@@ -101,8 +101,8 @@ final class RevocationTests {
         try load(at: agent.clock.now())
         agent.clock.advance(seconds: Self.maxAge + 1)
         let session = try await agent.logIn().session
-        #expect(session.revocation.status == .unchecked)
-        #expect(session.revocation.asOf?.seconds == issued)
+        #expect(session.presence?.revocation.status == .unchecked)
+        #expect(session.presence?.revocation.asOf?.seconds == issued)
         #expect(session.rights == .unchecked)
     }
 
@@ -134,7 +134,7 @@ final class RevocationTests {
         try load(at: agent.clock.now())
         await agent.desk.reassess()
         let checked = try await agent.registry.session(session.id, for: .user)
-        #expect(checked.revocation.status == .good)
+        #expect(checked.presence?.revocation.status == .good)
         #expect(checked.acr == "\(TestAgent.issuer)/acr/card")
         #expect(await agent.registry.introspect(text, by: .user) == nil)
         #expect(agent.ledger.traces.last?.event == .sessionReassessed)
@@ -178,12 +178,12 @@ final class RevocationTests {
         let responder = MuteResponder(manner)
         let agent = try await agent(asking: responder)
         #expect(
-            try await agent.logIn().session.revocation
+            try await agent.logIn().session.presence?.revocation
                 == .init(status: .unchecked, source: nil, asOf: nil))
         try load(at: agent.clock.now())
         let session = try await agent.logIn().session
-        #expect(session.revocation.status == .good)
-        #expect(session.revocation.source == "crl")
+        #expect(session.presence?.revocation.status == .good)
+        #expect(session.presence?.revocation.source == "crl")
         #expect(responder.failures.first == manner.failure)
         // It was left alone the second time.
         #expect(responder.failures.last == .resting)

@@ -238,8 +238,8 @@ struct SigningTests {
     @Test func sessionWithoutACardSignsNothing() async throws {
         let (agent, _, _, session) = try await Self.ready()
         let degraded = Session(
-            id: "degraded", state: .active, mode: .degraded, place: session.place, uid: 1000, resumes: nil, card: session.card,
-            holder: session.holder, scopes: [], acr: session.acr, amr: ["pwd"], revocation: session.revocation,
+            id: "degraded", state: .active, entry: .degraded(Sample.degraded), uid: 1000, resumes: nil,
+            holder: session.holder, scopes: [], acr: session.acr, amr: ["pwd"],
             openedAt: session.openedAt, expiresAt: session.expiresAt)
         _ = try await agent.registry.open(degraded, traces: [], by: .user, token: nil)
         #expect(try await agent.refusal { try await Self.begin(agent, degraded) }?.code == .cardSessionRequired)

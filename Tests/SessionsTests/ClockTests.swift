@@ -15,7 +15,7 @@ struct ClockTests {
         var watch = ClockWatch(world.clock)
         try await world.open(try Sample.session("s1"))
         await world.registry.insertionBegan("i2")
-        try await world.open(try Sample.session("m1", insertion: "i2", mode: .mobile))
+        try await world.open(try Sample.session("m1", insertion: "i2", mode: .degraded))
         let token = try await world.token()
         world.clock.sleep(seconds: 30)
         // Nobody has looked yet, and it is over all the same.

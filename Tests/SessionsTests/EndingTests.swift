@@ -82,7 +82,7 @@ struct EndingTests {
         let world = try await SessionWorld()
         await world.registry.insertionBegan("i2")
         try await world.open(try Sample.session("s1"))
-        try await world.open(try Sample.session("s2", insertion: "i2", mode: .mobile))
+        try await world.open(try Sample.session("s2", insertion: "i2", mode: .degraded))
         await world.registry.endAll(.suspended)
         #expect(await world.registry.sessions(for: .user).map(\.id) == ["s2"])
         #expect(try await world.registry.session("s1", for: .user).endReason == .suspended)
@@ -134,10 +134,10 @@ struct EndingTests {
         #expect(await !world.isActive(token))
     }
 
-    @Test(arguments: [Session.Mode.mobile, .degraded])
-    func inactivityEndsASessionThatHasNoCardToUnlockItBy(mode: Session.Mode) async throws {
+    @Test
+    func inactivityEndsASessionThatHasNoCardToUnlockItBy() async throws {
         let world = try await SessionWorld(inactivity: 300)
-        try await world.open(try Sample.session("s1", mode: mode))
+        try await world.open(try Sample.session("s1", mode: .degraded))
         world.clock.advance(seconds: 300)
         #expect(try await world.refusal { try await world.token() }?.members["end_reason"] == "inactivity")
         await world.registry.sweep()

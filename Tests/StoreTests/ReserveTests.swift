@@ -344,7 +344,8 @@ struct ReserveTests {
 struct StoredChangeTests {
     @Test(arguments: [
         change, .sessionEnded(id: "s", json: "{}"), .tokenIssued(id: "t", session: "s", audience: "https://a", expiresAt: 5),
-        .tokensRevoked(["a", "b"]),
+        .tokensRevoked(["a", "b"]), .kept(kind: "account", id: "a", key: "p", isOpen: true, json: "{\"é\":1}"),
+        .forgotten(kind: "account", id: "a"),
     ])
     func changeIsReadBackAsWritten(change: StoredChange) throws {
         let entry = ReserveEntry(

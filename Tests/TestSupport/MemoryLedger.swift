@@ -4,7 +4,7 @@ package import Sessions
 import Synchronization
 
 /// A ledger in memory that can be told to fail, or to let a commit wait.
-package final class MemoryLedger: Ledger {
+package final class MemoryLedger: Ledger, RecordReading {
     /// One transaction: its traces with their places, and its effects.
     package struct Commit: Sendable {
         package let first: UInt64
@@ -45,6 +45,18 @@ package final class MemoryLedger: Ledger {
         commits.flatMap(\.effects).reduce(into: [:]) { found, effect in
             if case .session(let session) = effect { found[session.id] = session }
         }
+    }
+
+    /// Records as the effects left them.
+    package func kept(_ kind: KeptRecord.Kind) -> [KeptRecord] {
+        let found = commits.flatMap(\.effects).reduce(into: [String: KeptRecord]()) { found, effect in
+            switch effect {
+            case .keep(let record) where record.kind == kind: found[record.id] = record
+            case .forget(kind, let id): found[id] = nil
+            default: break
+            }
+        }
+        return found.values.sorted { $0.id < $1.id }
     }
 
     package var issuedTokens: [String] {
@@ -92,5 +104,21 @@ package final class MemoryLedger: Ledger {
 
     package func endStored(_ traces: [TraceDraft], sessions: [(id: String, json: JSON)]) async throws(LedgerFailure) {
         _ = try await commit(traces, [])
+    }
+
+    // MARK: RecordReading
+
+    package func record(_ kind: KeptRecord.Kind, _ id: String) async throws(LedgerFailure) -> KeptRecord? {
+        kept(kind).first { $0.id == id }
+    }
+
+    package func records(_ kind: KeptRecord.Kind, key: String) async throws(LedgerFailure) -> [KeptRecord] {
+        kept(kind).filter { $0.key == key }
+    }
+
+    package func openRecords(_ kind: KeptRecord.Kind) async throws(LedgerFailure) -> [KeptRecord] { kept(kind).filter(\.isOpen) }
+
+    package func records(_ kind: KeptRecord.Kind, after: String?, limit: Int) async throws(LedgerFailure) -> [KeptRecord] {
+        Array(kept(kind).filter { $0.id > after ?? "" }.prefix(limit))
     }
 }

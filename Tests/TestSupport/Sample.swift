@@ -13,6 +13,10 @@ package enum Sample {
 
     package struct Impossible: Error {}
 
+    /// A way in by a password that the holder has set.
+    package static let degraded = Session.DegradedEntry(
+        origin: .holder, account: "a1", madeBy: nil, confirmedBy: nil, reason: "card_forgotten", note: nil)
+
     /// - Parameter life: seconds until it expires.
     package static func session(
         _ id: String, insertion: String = "i1", reader: String = TestAgent.reader, uid: UInt32 = 1000, holder: Holder? = nil,
@@ -20,15 +24,21 @@ package enum Sample {
         situations: [Situation] = []
     ) throws -> Session {
         let holder = try holder ?? self.holder()
-        let rights: AccessMode = status == .good ? .card : .unchecked
+        let rights: AccessMode = mode == .degraded ? .degraded : status == .good ? .card : .unchecked
         return Session(
-            id: id, state: situations.count > 1 ? .profileRequired : .active, mode: mode,
-            place: Session.Place(reader: reader, readerKind: "virtual", insertion: insertion),
-            uid: uid, resumes: nil, card: Session.Card(generation: "cps3", type: "CPS", serial: "00000001"), holder: holder,
+            id: id, state: situations.count > 1 ? .profileRequired : .active,
+            entry: mode == .degraded
+                ? .degraded(degraded)
+                : .card(
+                    Session.Presence(
+                        place: Session.Place(reader: reader, readerKind: "virtual", insertion: insertion),
+                        card: Session.Card(generation: "cps3", type: "CPS", serial: "00000001"),
+                        revocation: Session.Revocation(status: status, source: "crl", asOf: now))),
+            uid: uid, resumes: nil, holder: holder,
             situations: situations, profile: situations.count == 1 ? situations.first : nil,
             scopes: HabilitationMatrix.builtIn.rights(for: Facts(holder, mode: rights, client: "default", workstation: "ws-042")).scopes,
             acr: rights.acr(issuer: TestAgent.issuer),
-            amr: ["sc", "pin", "mfa", "hwk"], revocation: Session.Revocation(status: status, source: "crl", asOf: now), openedAt: now,
+            amr: mode == .degraded ? ["pwd"] : ["sc", "pin", "mfa", "hwk"], openedAt: now,
             expiresAt: now.advanced(bySeconds: life))
     }
 }

@@ -50,7 +50,7 @@ extension LoginDesk {
         let session = try await registry.present(id, for: caller)
         let objects = cards[session.id]?.protectedObjects
         return [
-            "reader": .string(session.place.reader), "serial": .string(session.card.serial), "read": .bool(objects != nil),
+            "reader": JSON(session.presence?.place.reader), "serial": JSON(session.presence?.card.serial), "read": .bool(objects != nil),
             "objects": .array((objects ?? []).map { $0.json(access: "pin") }),
         ]
     }

@@ -101,7 +101,7 @@ package actor LoginDesk {
         _ found: (view: ReaderView, insertion: Insertion, reading: CardReading)
     ) async throws(Refusal) -> Login {
         let now = time.now()
-        if let session = purpose.session, session.place.insertion != found.insertion.id { throw Refusal(.cardRemoved) }
+        if let session = purpose.session, !session.lives(by: found.insertion.id) { throw Refusal(.cardRemoved) }
         if case .sign(let session, let batch) = purpose {
             return try await prepareSignature(batch, session, purpose, request, caller, found)
         }

@@ -128,17 +128,20 @@ extension LoginDesk {
     ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
         let now = time.now()
         let session = Session(
-            id: random.opaqueID(), state: login.isAwaitingProfile ? .profileRequired : .active, mode: .card,
-            place: Session.Place(
-                reader: login.view.reader.name, readerKind: login.view.reader.kind.rawValue, insertion: login.insertion.id),
+            id: random.opaqueID(), state: login.isAwaitingProfile ? .profileRequired : .active,
+            entry: .card(
+                Session.Presence(
+                    place: Session.Place(
+                        reader: login.view.reader.name, readerKind: login.view.reader.kind.rawValue, insertion: login.insertion.id),
+                    card: Session.Card(
+                        generation: login.reading.content.identity.generation.rawValue, type: login.holder.card.type?.rawValue,
+                        serial: login.reading.content.identity.serial.digits),
+                    revocation: login.revocation)),
             uid: login.request.forUID ?? login.caller.uid, resumes: login.request.resumes,
-            card: Session.Card(
-                generation: login.reading.content.identity.generation.rawValue, type: login.holder.card.type?.rawValue,
-                serial: login.reading.content.identity.serial.digits),
             holder: login.holder, supervisor: login.request.supervisor, situations: login.situations, profile: login.profile,
             scopes: login.scopes,
             acr: login.revocation.rights.acr(issuer: settings.issuer), amr: ["sc", "pin", "mfa", "hwk"],
-            revocation: login.revocation, openedAt: now, expiresAt: now.advanced(bySeconds: settings.longestSession))
+            openedAt: now, expiresAt: now.advanced(bySeconds: settings.longestSession))
         var opening = verified
         opening.session = session.id
         let chosen = login.request.profile.map { _ in session.choosing(at: now, by: login.caller, before: nil) }

@@ -25,7 +25,7 @@ extension LoginDesk {
             draft.detail = .object(SignatureBatch(request: request).detail)
             throw await traced(refusal, draft)
         }
-        let place = LoginRequest(reader: session.place.reader, token: nil, forUID: nil, resumes: nil)
+        let place = LoginRequest(reader: session.presence?.place.reader, token: nil, forUID: nil, resumes: nil)
         return try await begin(place, for: .sign(session, request), by: caller).signatureAnswer
     }
 

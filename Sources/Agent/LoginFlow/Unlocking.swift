@@ -18,7 +18,7 @@ extension LoginDesk {
         }) {
             attempt = begun.id
         } else {
-            let request = LoginRequest(reader: session.place.reader, token: nil, forUID: nil, resumes: nil)
+            let request = LoginRequest(reader: session.presence?.place.reader, token: nil, forUID: nil, resumes: nil)
             attempt = try await begin(request, for: .unlock(session), by: caller).id
         }
         let proven: (login: Login, verified: TraceDraft)

@@ -8,6 +8,9 @@ package enum Effect: Hashable, Sendable {
     case tokenIssued(TokenRecord)
     /// Ids of tokens.
     case tokensRevoked([String])
+    /// A record in its new state.
+    case keep(KeptRecord)
+    case forget(KeptRecord.Kind, id: String)
 }
 
 /// An issued token, by its id; the token itself is never kept.

@@ -75,7 +75,7 @@ extension SessionRegistry {
     package func sweep() async {
         let boot = time.sinceBoot()
         for (id, entry) in live { live[id]?.tokens = entry.tokens.filter { $0.value.deadline > boot } }
-        let old = live.values.filter { boot - $0.openedSinceBoot >= .seconds(settings.longest) }.map(\.session.id)
+        let old = live.values.filter { boot - $0.openedSinceBoot >= .seconds($0.life) }.map(\.session.id)
         await end(old, .expired, by: nil)
         let idle = live.values.map(\.session).filter { $0.state != .locked && isIdle($0.id) }
         await lockIdle(idle.filter(\.canBeUnlocked))

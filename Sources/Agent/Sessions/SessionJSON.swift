@@ -7,16 +7,18 @@ extension Session {
     package var json: JSON {
         [
             "id": .string(id), "state": .string(state.rawValue), "mode": .string(mode.rawValue),
-            "reader": .string(place.reader), "reader_kind": .string(place.readerKind), "insertion": .string(place.insertion),
+            "reader": JSON(presence?.place.reader), "reader_kind": JSON(presence?.place.readerKind),
+            "insertion": JSON(presence?.place.insertion),
             "uid": .int(Int64(uid)), "resumes": JSON(resumes),
-            "card": card.json,
+            "card": presence?.card.json ?? .null,
+            "degraded": degraded?.json ?? .null,
             "holder": holder.json,
             "supervisor": JSON(supervisor?.text),
             "profile": profile?.json ?? .null,
             "profiles": situations.json,
             "scopes": .array(scopes.map { .string($0.text) }),
             "acr": .string(acr), "amr": .array(amr.map(JSON.string)),
-            "revocation": revocation.json,
+            "revocation": presence?.revocation.json ?? .null,
             "test": .bool(holder.isTest),
             "opened_at": .string(openedAt.description), "expires_at": .string(expiresAt.description),
             "ended_at": JSON(endedAt?.description), "end_reason": JSON(endReason?.rawValue),
@@ -27,6 +29,15 @@ extension Session {
 extension Session.Card {
     package var json: JSON {
         ["generation": .string(generation), "type": JSON(type), "serial": .string(serial)]
+    }
+}
+
+extension Session.DegradedEntry {
+    package var json: JSON {
+        [
+            "origin": .string(origin.rawValue), "account": JSON(account), "made_by": JSON(madeBy), "confirmed_by": JSON(confirmedBy),
+            "reason": .string(reason), "note": JSON(note),
+        ]
     }
 }
 

@@ -31,7 +31,7 @@ extension SessionRegistry {
         await takeTurn()
         defer { passTurn() }
         guard !isStopping else { throw OpeningRefusal(refusal: Refusal(.agentStopping), isTraced: false) }
-        guard insertions.contains(session.place.insertion) else {
+        if let place = session.presence?.place, !insertions.contains(place.insertion) {
             throw OpeningRefusal(refusal: Refusal(.cardRemoved), isTraced: false)
         }
         let (now, version) = (time.now(), rightsVersion)
@@ -52,7 +52,7 @@ extension SessionRegistry {
             effects.append(.session(locked))
         }
         var opened = session.trace(.sessionOpened, .granted, at: now, by: caller)
-        opened.detail = .object(rights.members.merging(["revocation": session.revocation.json]) { own, _ in own })
+        opened.detail = .object(rights.members.merging(session.entry.members) { own, _ in own })
         drafts.append(opened)
         effects.append(.session(session))
         let first: UInt64
@@ -61,7 +61,7 @@ extension SessionRegistry {
         defer { opening = nil }
         do throws(Refusal) {
             planned = try request.map { request throws(Refusal) in
-                try plan(request, for: session, by: caller, at: now, within: settings.longest)
+                try plan(request, for: session, by: caller, at: now, within: session.life)
             }
             if let (record, rules) = planned {
                 drafts.append(tokenTrace(record, rules, session, at: now, by: caller))
@@ -75,7 +75,8 @@ extension SessionRegistry {
         for old in replaced where live[old.id] != nil { _ = kill(old, .replaced, at: now, by: caller) }
         for old in displaced { lock(old.id, .holderChanged) }
         live[session.id] = Live(
-            session: session, openedSinceBoot: time.sinceBoot(), asleepAtOpening: time.reading().asleep, lastActivity: time.sinceBoot(),
+            session: session, openedSinceBoot: time.sinceBoot(), life: session.life, asleepAtOpening: time.reading().asleep,
+            lastActivity: time.sinceBoot(),
             client: caller.client.name)
         if let reason = opening?.reason {
             await end([session.id], reason, by: nil)
@@ -94,13 +95,15 @@ extension SessionRegistry {
     }
 
     private func replaced(by session: Session) -> [Session] {
-        live.values.map(\.session).filter { $0.uid == session.uid && $0.place.insertion == session.place.insertion }
+        guard let place = session.presence?.place else { return [] }
+        return live.values.map(\.session).filter { $0.uid == session.uid && $0.lives(by: place.insertion) }
     }
 
     func displaced(by session: Session) -> [Session] {
-        live.values.map(\.session).filter {
+        guard let place = session.presence?.place else { return [] }
+        return live.values.map(\.session).filter {
             $0.uid == session.uid && $0.mode == .card && $0.state != .locked && $0.holder.nationalID != session.holder.nationalID
-                && $0.place.insertion != session.place.insertion
+                && !$0.lives(by: place.insertion)
         }
     }
 
@@ -129,6 +132,16 @@ extension SessionRegistry {
             return
         }
         openingsWaiting.removeFirst().resume()
+    }
+}
+
+extension Session.Entry {
+    /// What the trace of an opening says of it.
+    fileprivate var members: [String: JSON] {
+        switch self {
+        case .card(let presence): ["revocation": presence.revocation.json]
+        case .degraded(let entry): ["degraded": entry.json]
+        }
     }
 }
 

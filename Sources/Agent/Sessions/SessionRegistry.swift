@@ -13,6 +13,8 @@ package actor SessionRegistry {
         var session: Session
         var tokens: [String: LiveToken] = [:]
         let openedSinceBoot: Duration
+        /// Seconds from then to its end.
+        var life: Int64
         /// What the machine had slept when the session opened.
         let asleepAtOpening: Duration
         var lastActivity: Duration
@@ -80,11 +82,11 @@ package actor SessionRegistry {
     package func staysChanged(began: [String], ended reasons: [String: Session.EndReason]) -> Endings {
         insertions.formUnion(began)
         insertions.subtract(reasons.keys)
-        if let place = opening?.session.place, let reason = reasons[place.insertion] { opening?.isOver(reason) }
+        if let place = opening?.session.presence?.place, let reason = reasons[place.insertion] { opening?.isOver(reason) }
         let now = time.now()
         var endings = Endings()
         for session in live.values.map(\.session) {
-            guard let reason = reasons[session.place.insertion] else { continue }
+            guard let place = session.presence?.place, let reason = reasons[place.insertion] else { continue }
             endings.add(kill(session, reason, at: now, by: nil))
         }
         return endings
@@ -178,7 +180,7 @@ package actor SessionRegistry {
     /// Whole seconds of life that a session still has.
     func secondsLeft(_ id: String) -> Int64 {
         guard let entry = live[id] else { return 0 }
-        return max(0, settings.longest - (time.sinceBoot() - entry.openedSinceBoot).components.seconds)
+        return max(0, entry.life - (time.sinceBoot() - entry.openedSinceBoot).components.seconds)
     }
 
     /// Whether nobody has said for too long that they work in the session.

@@ -13,8 +13,8 @@ extension Session {
         draft.actor = actor
         draft.client = caller?.json
         draft.code = code?.rawValue
-        draft.reader = ["name": .string(place.reader), "kind": .string(place.readerKind), "insertion": .string(place.insertion)]
-        draft.card = card.json
+        draft.reader = presence?.place.json
+        draft.card = presence?.card.json
         return draft
     }
 
@@ -32,6 +32,12 @@ extension Session {
         members["structure_id"] = (profile?.structure).map { .string($0.text) }
         members["supervisor"] = supervisor.map { .string($0.text) }
         return .object(members)
+    }
+}
+
+extension Session.Place {
+    fileprivate var json: JSON {
+        ["name": .string(reader), "kind": .string(readerKind), "insertion": .string(insertion)]
     }
 }
 

@@ -22,8 +22,8 @@ extension Session {
                     subjectName: holder.displayName, subjectRole: holder.role.map { [.profession($0)] } ?? [],
                     subjectOrganizationID: (profile?.structure).map { [$0.text] } ?? [], purposeOfUse: [.treatment])),
             cps: AccessTokenClaims.CPS(
-                mode: mode.rawValue, profile: profile?.id, cardSerial: card.serial, workstation: settings.workstation,
-                readerKind: place.readerKind, revocationAsOf: revocation.asOf?.description, trace: Int64(trace),
+                mode: mode.rawValue, profile: profile?.id, cardSerial: presence?.card.serial, workstation: settings.workstation,
+                readerKind: presence?.place.readerKind, revocationAsOf: presence?.revocation.asOf?.description, trace: Int64(trace),
                 breakGlass: nil, test: holder.isTest))
     }
 }

@@ -27,9 +27,11 @@ extension AgentConfiguration {
         let habilitations = HabilitationsSection(
             file: reader.optional("habilitations.file", expected: ValueForm.path, ValueForm.path(_:)))
         let signatures = SignaturesSection(&reader)
+        let degraded = DegradedSection(&reader, stateDirectory: agent?.stateDirectory)
+        let breakGlass = BreakGlassSection(&reader)
         let clients = ClientEntry.list(&reader)
         let log = LogSection(level: reader.choice("log.level", default: .info))
-        for section in ["mobile", "degraded", "break_glass", "pam", "metrics"] { reader.unavailable(section) }
+        for section in ["mobile", "pam", "metrics"] { reader.unavailable(section) }
         reader.finish()
 
         guard reader.problems.isEmpty, let agent, let trust, let tokens, let audit else {
@@ -38,7 +40,8 @@ extension AgentConfiguration {
         self.init(
             agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit,
             signatures: signatures,
-            habilitations: habilitations, clients: clients, log: log, sha256: digest, overrides: reader.overrides)
+            habilitations: habilitations, degraded: degraded, breakGlass: breakGlass, clients: clients, log: log, sha256: digest,
+            overrides: reader.overrides)
     }
 
     private static func error(_ reason: String) -> ConfigurationError {

@@ -11,6 +11,8 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let audit: AuditSection
     package let signatures: SignaturesSection
     package let habilitations: HabilitationsSection
+    package let degraded: DegradedSection
+    package let breakGlass: BreakGlassSection
     /// In the order of the file. `nil` without the section: every local program may use every operation for its own uid.
     package let clients: [ClientEntry]?
     package let log: LogSection

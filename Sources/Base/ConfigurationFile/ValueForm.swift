@@ -3,6 +3,7 @@ internal import Primitives
 /// Forms of single values: `nil` for a text of another form.
 enum ValueForm {
     static let path = "an absolute path"
+    static let line = "a line of text of at most 256 bytes"
     static let name = "a name of 1 to 64 letters, digits, dots, hyphens and underscores"
 
     /// Without a final slash; no `..`, so that what is configured is what is meant.
@@ -19,6 +20,16 @@ enum ValueForm {
             return nil
         }
         return text
+    }
+
+    static func line(_ text: String) -> String? {
+        let isClean = text.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
+            default: true
+            }
+        }
+        return (1...256).contains(text.utf8.count) && isClean ? text : nil
     }
 
     static func mode(_ text: String) -> UInt32? {

@@ -13,7 +13,7 @@ package struct Migration: Sendable {
 
 extension Migration {
     /// Every step that this version knows, in order.
-    package static let all: [Migration] = [traces, sessions, directory, logKeys, witnesses, forwards]
+    package static let all: [Migration] = [traces, sessions, directory, logKeys, witnesses, forwards, records]
 
     private static let traces = Migration(
         "traces",

@@ -103,7 +103,19 @@ package final class Reserve: Sendable {
                 switch change {
                 case .session(let id, _, _, let state, let json): found[id] = (state, json)
                 case .sessionEnded(let id, let json): found[id] = ("ended", json)
-                case .tokenIssued, .tokensRevoked: break
+                case .tokenIssued, .tokensRevoked, .kept, .forgotten: break
+                }
+            }
+        }
+    }
+
+    /// The newest state of each record of a kind that the reserve knows of, by id; `nil` for one that is forgotten.
+    func records(_ kind: String) -> [String: StoredChange] {
+        state.withLock { state in
+            state.contents.entries.flatMap(\.changes).reduce(into: [:]) { found, change in
+                switch change {
+                case .kept(kind, let id, _, _, _), .forgotten(kind, let id): found[id] = change
+                default: break
                 }
             }
         }

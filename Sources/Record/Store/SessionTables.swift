@@ -34,3 +34,21 @@ extension Migration {
         ) STRICT;
         """)
 }
+
+extension Migration {
+    /// What is kept beside the log in its newest state: accounts, tries, emergencies, lost cards.
+    static let records = Migration(
+        "records",
+        """
+        CREATE TABLE records (
+            kind TEXT NOT NULL,
+            id TEXT NOT NULL,
+            key TEXT NOT NULL,
+            open INTEGER NOT NULL,
+            json TEXT NOT NULL,
+            PRIMARY KEY (kind, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX records_by_key ON records (kind, key);
+        CREATE INDEX records_open ON records (kind) WHERE open = 1;
+        """)
+}

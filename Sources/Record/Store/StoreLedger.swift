@@ -6,7 +6,7 @@ package import Sessions
 
 /// The ledger on SQLite: traces and the state they change share one transaction.
 package struct StoreLedger: Ledger {
-    private let log: TraceLog
+    let log: TraceLog
     private let grown: @Sendable (UInt64) -> Void
 
     /// - Parameter grown: is told after each commit how many traces there are.

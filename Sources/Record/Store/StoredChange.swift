@@ -11,6 +11,8 @@ package enum StoredChange: Hashable, Sendable {
     case sessionEnded(id: String, json: String)
     case tokenIssued(id: String, session: String, audience: String, expiresAt: Int64)
     case tokensRevoked([String])
+    case kept(kind: String, id: String, key: String, isOpen: Bool, json: String)
+    case forgotten(kind: String, id: String)
 
     package init(_ effect: Effect) {
         switch effect {
@@ -22,6 +24,11 @@ package enum StoredChange: Hashable, Sendable {
             self = .tokenIssued(
                 id: token.id, session: token.session, audience: token.audience, expiresAt: token.expiresAt.milliseconds)
         case .tokensRevoked(let ids): self = .tokensRevoked(ids)
+        case .keep(let record):
+            self = .kept(
+                kind: record.kind.rawValue, id: record.id, key: record.key, isOpen: record.isOpen,
+                json: String(decoding: record.json.canonical, as: UTF8.self))
+        case .forget(let kind, let id): self = .forgotten(kind: kind.rawValue, id: id)
         }
     }
 
@@ -43,6 +50,15 @@ package enum StoredChange: Hashable, Sendable {
         case .tokensRevoked(let ids):
             let statement = try db.cachedStatement(sql: "UPDATE tokens SET revoked = 1 WHERE jti = ?")
             for id in ids { try statement.execute(arguments: [id]) }
+        case .kept(let kind, let id, let key, let isOpen, let json):
+            let statement = try db.cachedStatement(
+                sql: """
+                    INSERT INTO records (kind, id, key, open, json) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (kind, id) DO UPDATE SET key = excluded.key, open = excluded.open, json = excluded.json
+                    """)
+            try statement.execute(arguments: [kind, id, key, isOpen, json])
+        case .forgotten(let kind, let id):
+            try db.execute(sql: "DELETE FROM records WHERE kind = ? AND id = ?", arguments: [kind, id])
         }
     }
 }
@@ -64,6 +80,11 @@ extension StoredChange {
                 ]
             ]
         case .tokensRevoked(let ids): ["tokens_revoked": .array(ids.map(JSON.string))]
+        case .kept(let kind, let id, let key, let isOpen, let json):
+            [
+                "kept": ["kind": .string(kind), "id": .string(id), "key": .string(key), "open": .bool(isOpen), "json": .string(json)]
+            ]
+        case .forgotten(let kind, let id): ["forgotten": ["kind": .string(kind), "id": .string(id)]]
         }
     }
 
@@ -82,6 +103,12 @@ extension StoredChange {
             self = .tokenIssued(id: id, session: session, audience: audience, expiresAt: expiresAt)
         } else if let ids = json["tokens_revoked"]?.array {
             self = .tokensRevoked(ids.compactMap(\.string))
+        } else if let record = json["kept"], let kind = record["kind"]?.string, let id = record["id"]?.string,
+            let key = record["key"]?.string, let isOpen = record["open"]?.bool, let text = record["json"]?.string
+        {
+            self = .kept(kind: kind, id: id, key: key, isOpen: isOpen, json: text)
+        } else if let record = json["forgotten"], let kind = record["kind"]?.string, let id = record["id"]?.string {
+            self = .forgotten(kind: kind, id: id)
         } else {
             return nil
         }
