@@ -12,6 +12,8 @@ ONESHOT ?=
 PROGRAMS := cps-agentd cpsctl cps-card
 # Imports that Package.swift does not declare are errors: this is what holds the arrows between rooms.
 ARROWS := --explicit-target-dependency-import-check error
+# All tests at once would keep those waiting that wait for something, on few cores for longer than their patience.
+WIDTH := --experimental-maximum-parallelization-width 8
 RELEASE := -c release --static-swift-stdlib --scratch-path .build-release
 RELEASE_BIN := .build-release/release
 
@@ -36,7 +38,7 @@ run: build ## Show a whole login on a virtual CPS card, then stay up (ONESHOT=1:
 .PHONY: test
 test: deps check ## Run every check and every test
 	@$(SWIFT) build --build-tests $(ARROWS) -j $(JOBS)
-	@SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
+	@SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build $(WIDTH)
 	@CPS_BIN_DIR=$$($(SWIFT) build --show-bin-path) Tests/Integration/run
 
 .PHONY: check

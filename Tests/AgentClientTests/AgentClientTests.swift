@@ -21,7 +21,7 @@ extension AgentClient {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AgentClientTests {
     private let status = AgentRequest(.get, ["status"])
 

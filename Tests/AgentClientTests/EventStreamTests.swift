@@ -4,7 +4,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventStreamTests {
     private func events(_ step: ScriptedAgent.Step) throws -> [AgentEvent] {
         let agent = try ScriptedAgent { _ in step }

@@ -5,7 +5,7 @@ import ScriptedAgent
 import Testing
 
 /// Answers that are not what HTTP/1.1 (RFC 9112) or this API allows: each a clear error, none a hang.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostileAnswerTests {
     private func outcome(_ step: ScriptedAgent.Step) throws -> String? {
         let agent = try ScriptedAgent { _ in step }

@@ -75,7 +75,7 @@ final class Folder {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AuditTests {
     @Test(arguments: [("", 0, 599), ("--from 3 --to 7", 3, 7), ("--from 300", 300, 599)])
     func exportIsWrittenAndVerifies(_ options: String, _ first: Int64, _ last: Int64) throws {

@@ -3,7 +3,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CardTests {
     private static func agent(_ readers: [JSON], _ card: JSON) -> @Sendable (SeenRequest) -> ScriptedAgent.Step {
         { request in request.line == "GET /v1/readers" ? .json(["readers": .array(readers)]) : .json(card) }

@@ -3,7 +3,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CommandLineTests {
     @Test(arguments: [
         "", "bogus", "status extra", "--bogus status", "session", "audit", "session show", "token", "watch --after x",

@@ -3,7 +3,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DoctorTests {
     private func examine(
         monitoring: String = "running", readers: [JSON] = [Sample.reader("ready")], card: JSON = Sample.card("ready"),

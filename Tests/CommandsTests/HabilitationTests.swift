@@ -3,7 +3,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HabilitationTests {
     private static let answer: JSON = [
         "sha256": "00", "facts": [:], "scopes": ["record:read"],

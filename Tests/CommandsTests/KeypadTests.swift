@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Logins where the reader has a keypad.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct KeypadTests {
     /// An agent whose entries on the reader come to these, one after the other, and then to a session.
     private static func agent(

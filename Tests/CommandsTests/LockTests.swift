@@ -5,7 +5,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LockTests {
     private static func session(_ state: String) -> JSON {
         guard case .object(var members) = Sample.session else { return .null }

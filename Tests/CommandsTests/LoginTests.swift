@@ -6,7 +6,7 @@ import ScriptedAgent
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LoginTests {
     /// An agent with a card of `tries` tries whose PIN is 1234.
     private static func agent(tries: Int64 = 3) -> @Sendable (SeenRequest) -> ScriptedAgent.Step {

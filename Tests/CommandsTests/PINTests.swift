@@ -5,7 +5,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PINTests {
     private static func operation(_ state: String = "awaiting_pin", consent: String? = nil) -> JSON {
         .members([

@@ -3,7 +3,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProfileTests {
     private static let profiles: JSON = [
         ["id": "p1", "label": "CABINET", "structure_id": "499900063480001", "sector": "SA07", "mode": "L"],

@@ -4,7 +4,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SessionTests {
     private static func agent(_ ids: [String]) -> @Sendable (SeenRequest) -> ScriptedAgent.Step {
         { request in

@@ -5,7 +5,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 final class SignTests {
     private let folder = NSTemporaryDirectory() + "sign-" + UUID().uuidString
     private static let digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -4,7 +4,7 @@ import Primitives
 import ScriptedAgent
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct TrustTests {
     private static let made = Result { try Self.authorities() }
     private let command: OpenSSLCommand

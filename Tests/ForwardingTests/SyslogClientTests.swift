@@ -51,7 +51,7 @@ private final class Server: Sendable {
     func stop() async { try? await channel.withLock { $0 }?.close().get() }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 final class SyslogClientTests: Sendable {
     private let command: OpenSSLCommand
 

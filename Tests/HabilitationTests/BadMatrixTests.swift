@@ -3,7 +3,7 @@ import Habilitation
 import Testing
 
 /// Files that are refused, with line and key.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BadMatrixTests {
     private func problems(_ text: String) -> [String] { problems(Array(text.utf8)) }
 

@@ -4,7 +4,7 @@ import Sessions
 import TestSupport
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct ConnectionTests {
     private static func limits(_ change: (inout SocketLimits) -> Void) -> SocketLimits {
         var limits = SocketLimits()

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import VirtualCard
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct BoardTests {
     private func state(_ agent: TestAgent) async -> ReaderView.CardState? { await agent.board.views.first?.cardState }
 

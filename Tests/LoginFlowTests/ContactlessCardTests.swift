@@ -7,7 +7,7 @@ import Testing
 import VirtualCard
 
 /// A card over the air: shown, made to prove itself, never asked for a PIN, never a session.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ContactlessCardTests {
     private func shown(_ persona: Persona, _ agent: TestAgent, spoiled: Bool = false) async throws -> JSON {
         let card = try persona.card()

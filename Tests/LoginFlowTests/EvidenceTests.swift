@@ -11,7 +11,7 @@ import Testing
 import Tokens
 import VirtualCard
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct EvidenceTests {
     /// Promise P11: the certificate alone is enough to check the signature.
     @Test func evidenceVerifiesWithTheCertificateAlone() async throws {

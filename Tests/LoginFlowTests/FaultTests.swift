@@ -8,7 +8,7 @@ import Testing
 import VirtualCard
 
 /// Something goes wrong at each command of a login: a clear end, no session, and the next login works.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct FaultTests {
     /// Commands between PIN and session, on a card that is known.
     private func commandCount(_ agent: TestAgent) async throws -> Int {

@@ -8,7 +8,7 @@ import Testing
 import VirtualCard
 
 /// The PIN entered on the reader itself.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct KeypadTests {
     private static func ready(
         tries: Int = 3, _ typing: @escaping @Sendable (PINEntry) -> Typing

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Promise P1: nothing is granted without its trace.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LedgerFailureTests {
     @Test func loginDoesNotBeginWithoutItsTrace() async throws {
         let agent = try await TestAgent()

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 import Tokens
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LoginTests {
     @Test func cardAndPINOpenASessionWithItsToken() async throws {
         let agent = try await TestAgent()

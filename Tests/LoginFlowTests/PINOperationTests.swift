@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import VirtualCard
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct PINOperationTests {
     private static let new = "4711"
     private static let puk = "12345678"

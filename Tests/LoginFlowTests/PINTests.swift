@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import VirtualCard
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct PINTests {
     @Test(arguments: ["", "123", "12345678901", "12a4", "12 4", "١٢٣٤", "1234\n"])
     func whatCannotBeAPINIsRefusedBeforeTheCardIsTouched(pin: String) async throws {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Tokens
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProfileTests {
     private static func agent(_ situations: [Situation]) async throws -> TestAgent {
         let doctor = try Personas.shared().doctor

@@ -24,7 +24,7 @@ struct ReaderPolicyTests {
         #expect(ReaderPolicy(isProduction: false, allowed: []).allows(state(kind)))
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [nil, TestAgent.reader])
+    @Test(.timeLimit(.minutes(5)), arguments: [nil, TestAgent.reader])
     func aLoginOnSuchAReaderIsRefusedAndTraced(named: String?) async throws {
         let agent = try await TestAgent(policy: Self.production)
         let card = try Personas.shared().doctor.card()
@@ -37,7 +37,7 @@ struct ReaderPolicyTests {
         #expect(view.json["allowed"] == false && view.warning?.contains(TestAgent.reader) == true)
     }
 
-    @Test(.timeLimit(.minutes(1))) func aNamedReaderIsTaken() async throws {
+    @Test(.timeLimit(.minutes(5))) func aNamedReaderIsTaken() async throws {
         let agent = try await TestAgent(policy: ReaderPolicy(isProduction: true, allowed: [TestAgent.reader]))
         await agent.insert(try Personas.shared().doctor.card())
         _ = try await agent.logIn()
@@ -46,7 +46,7 @@ struct ReaderPolicyTests {
     }
 
     /// Whoever names no reader gets one that may be used.
-    @Test(.timeLimit(.minutes(1))) func anAllowedReaderIsPreferred() async throws {
+    @Test(.timeLimit(.minutes(5))) func anAllowedReaderIsPreferred() async throws {
         let agent = try await TestAgent(policy: Self.production)
         agent.readers.plug("Other 00 00")
         await agent.insert(try Personas.shared().doctor.card())

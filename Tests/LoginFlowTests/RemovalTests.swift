@@ -8,7 +8,7 @@ import Testing
 import VirtualCard
 
 /// Promise P2: the card is the session.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct RemovalTests {
     @Test func cardOutEndsSessionAndToken() async throws {
         let agent = try await TestAgent()

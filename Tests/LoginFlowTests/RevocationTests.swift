@@ -18,7 +18,7 @@ func uncheckedTrust() throws -> any TrustCheck {
 }
 
 /// A hierarchy of its own for each test, since each changes who is revoked.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 final class RevocationTests {
     private let folder = NSTemporaryDirectory() + "revocation-" + UUID().uuidString
     private let hierarchy: TestHierarchy

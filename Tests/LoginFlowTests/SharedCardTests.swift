@@ -7,7 +7,7 @@ import Testing
 import VirtualCard
 
 /// Promise P5: the card is shared politely.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SharedCardTests {
     /// Asks for the state of the PIN as another program would, in the application of a CPS3.
     private func pinState(_ card: VirtualCard) -> [UInt8] { card.transmit([0x00, 0x20, 0x00, 0x01, 0x00]) }

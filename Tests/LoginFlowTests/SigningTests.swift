@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 import VirtualCard
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SigningTests {
     private static let letter = Array("Compte rendu".utf8)
 

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import VirtualCard
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct UnlockingTests {
     /// An agent with a session that is locked, and its card.
     private static func locked() async throws -> (agent: TestAgent, card: VirtualCard, session: Session, token: String) {

@@ -3,7 +3,7 @@ import SmartCard
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CardTransactionTests {
     private let reader = "Reader 00 00"
     private let long = Duration.seconds(30)

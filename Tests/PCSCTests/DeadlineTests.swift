@@ -2,7 +2,7 @@ import PCSC
 import SmartCard
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DeadlineTests {
     private let reader = "Reader 00 00"
     private let long = Duration.seconds(30)

@@ -5,7 +5,7 @@ import Testing
 @testable import PCSC
 
 /// PIN entries on a reader's own keypad (PC/SC part 10).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct KeypadTests {
     private let reader = "Keypad 00 00"
     private let long = Duration.seconds(30)

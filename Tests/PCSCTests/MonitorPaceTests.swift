@@ -3,7 +3,7 @@ import SmartCard
 import Testing
 
 /// How often the service is asked, and what becomes of one that does not answer.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MonitorPaceTests {
     private let reader = "Reader 00 00"
     private let atr: [UInt8] = [0x3B, 0xAC, 0x00]

@@ -2,7 +2,7 @@ import PCSC
 import SmartCard
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReaderMonitorTests {
     private let reader = "Reader 00 00"
     private let atr: [UInt8] = [0x3B, 0xAC, 0x00]

@@ -3,7 +3,7 @@ import SmartCard
 import Testing
 
 /// A card or a service that does not answer one call: the caller hears it soon, and nothing more is sent.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SilenceTests {
     private let reader = "Reader 00 00"
     private let long = Duration.seconds(30)

@@ -3,7 +3,7 @@ import Primitives
 import Revocation
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct StatusServiceTests {
     private let made: Lists
     private let responder: Responder

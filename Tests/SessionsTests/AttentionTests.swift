@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// An agent that is left alone rests long, and is there at once when it is wanted.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AttentionTests {
     private let clock = ManualClock()
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Clocks that jump and machines that sleep: what is over is over, and nothing else ends.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ClockTests {
     private func isQuiet(_ change: ClockWatch.Change) -> Bool { change.slept == nil && change.stepped == nil }
 

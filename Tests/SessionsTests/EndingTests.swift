@@ -4,7 +4,7 @@ import Sessions
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EndingTests {
     @Test(arguments: [Session.EndReason.cardRemoved, .readerLost, .monitoringLost])
     func endOfTheStayEndsItsSessions(reason: Session.EndReason) async throws {

@@ -3,7 +3,7 @@ import Sessions
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventHubTests {
     private func event(_ number: Int, uid: UInt32? = nil) -> Event { Event(.card, ["n": .int(Int64(number))], uid: uid) }
 

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// The file of a matrix, read, changed and spoilt.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 final class HabilitationKeeperTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "rights-\(UUID().uuidString)").path()
 

@@ -7,7 +7,7 @@ import Testing
 import Tokens
 
 /// Rights that change under live sessions and their tokens.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RightsTests {
     private static func matrix(_ rules: String, people: String = "{}") throws -> HabilitationMatrix {
         try HabilitationMatrix(bytes: Array("rules: {\(rules)}\npeople: \(people)\n".utf8))

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Tokens
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TokenTests {
     @Test func oneScopeThatIsNotGrantedRefusesTheWholeRequest() async throws {
         let world = try await SessionWorld()

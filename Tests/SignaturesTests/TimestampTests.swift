@@ -8,7 +8,7 @@ import Testing
 @testable import Signatures
 
 /// Stamps of an authority that the `openssl` program plays.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 final class TimestampTests: Sendable {
     private let command: OpenSSLCommand
     private let clock = ManualClock()

@@ -96,7 +96,7 @@ struct TraceLogTests {
 
     private let nothing: TraceLog.Effect = { _, _ in }
 
-    @Test(.timeLimit(.minutes(1))) func oneFailingJobDoesNotHarmItsGroup() async throws {
+    @Test(.timeLimit(.minutes(5))) func oneFailingJobDoesNotHarmItsGroup() async throws {
         let folder = try Folder()
         let store = try openStore(folder)
         let log = try openLog(store)
@@ -115,7 +115,7 @@ struct TraceLogTests {
         #expect(try await log.check().head.size == 3)
     }
 
-    @Test(.timeLimit(.minutes(1))) func waitingJobsShareOneCommit() async throws {
+    @Test(.timeLimit(.minutes(5))) func waitingJobsShareOneCommit() async throws {
         let folder = try Folder()
         let store = try openStore(folder)
         let log = try openLog(store)
@@ -124,7 +124,7 @@ struct TraceLogTests {
         #expect(commits <= 3)
     }
 
-    @Test(.timeLimit(.minutes(1))) func failedCommitAnswersItsWholeGroupAndTheLogGoesOn() async throws {
+    @Test(.timeLimit(.minutes(5))) func failedCommitAnswersItsWholeGroupAndTheLogGoesOn() async throws {
         let folder = try Folder()
         let store = try openStore(folder)
         let log = try openLog(store)
@@ -142,7 +142,7 @@ struct TraceLogTests {
         #expect(try await log.check().head == log.head)
     }
 
-    @Test(.timeLimit(.minutes(1))) func transactionGivenUpBySQLiteAnswersItsWholeGroup() async throws {
+    @Test(.timeLimit(.minutes(5))) func transactionGivenUpBySQLiteAnswersItsWholeGroup() async throws {
         let folder = try Folder()
         let store = try openStore(folder)
         let log = try openLog(store)

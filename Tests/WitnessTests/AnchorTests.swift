@@ -7,7 +7,7 @@ import Testing
 import Witness
 
 /// Checkpoints on their way to an anchor.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AnchorTests {
     private let memory = Memory()
     private let ledger = MemoryLedger()
