@@ -63,7 +63,7 @@ private struct NoAudit: AuditReading {
     let verificationKey = ""
     let reserve: ReserveStatus? = nil
 
-    func traces(from: UInt64, limit: Int, actor: String?) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])] { throw Self.none }
+    func traces(from: UInt64, limit: Int) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])] { throw Self.none }
     func search(_ query: TraceQuery) async throws(LedgerFailure) -> TracePage { throw Self.none }
     func checkpoint() async throws(LedgerFailure) -> String { throw Self.none }
     func manifest(_ range: ClosedRange<UInt64>?) async throws(LedgerFailure) -> (manifest: BundleManifest, note: String)? {

@@ -67,7 +67,9 @@ struct CheckpointAndExportTests {
     @Test func exportOfADamagedLogSaysSo() async throws {
         try await log.commit([draft("a"), draft("b")])
         try await store.pool.write { try $0.execute(sql: "DELETE FROM traces WHERE seq = 1") }
-        await #expect(throws: StoreError.damaged("a trace of 0...1 is missing")) { try await log.export(to: folder.path + "/export") }
+        await #expect(throws: StoreError.damaged("1 hashes of 2 from 0 at level 0 of the tree")) {
+            try await log.export(to: folder.path + "/export")
+        }
     }
 }
 

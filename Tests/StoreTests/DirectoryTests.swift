@@ -83,7 +83,7 @@ struct DirectoryTests {
         #expect(practice?.knowHow == ["SM54", "SM26"])
         #expect(try await world.directory.person(holder)?["family_name"] == "LIBRE")
         #expect(try await world.directory.current()?["sha256"] == done["sha256"])
-        let trace = try #require(try await world.log.traces(TraceFilter(), from: 0, limit: 10).last)
+        let trace = try #require(try await world.log.traces(from: 0, limit: 10).last)
         let json = try JSONDecoder().decode(JSON.self, from: Data(trace.leaf))
         #expect(json["event"] == "directory.imported")
         #expect(json["detail"]?["sha256"] == done["sha256"])
@@ -153,7 +153,7 @@ struct DirectoryTests {
         #expect(world.directory.warning == nil)
         for _ in 0..<2 { #expect(try await world.labels() == []) }
         #expect(world.directory.warning?.contains("Import it again") == true)
-        #expect(try await world.log.traces(TraceFilter(event: .directoryLost)).count == 1)
+        #expect(try await world.log.all(.directoryLost).count == 1)
         try await world.bring(Self.file([Self.hospital]))
         #expect(try await world.labels() == ["HOPITAL"])
         #expect(world.directory.warning == nil)
@@ -197,7 +197,7 @@ struct DirectoryTests {
         let request = isAsAnnounced ? Self.request(file) : Self.request(Array(file.dropLast()) + [0x20])
         #expect(try await Self.refusal { try await world.bring(file, request) }?.code == code)
         #expect(try await world.labels() == ["HOPITAL"])
-        let trace = try #require(try await world.log.traces(TraceFilter(), from: 0, limit: 10).last)
+        let trace = try #require(try await world.log.traces(from: 0, limit: 10).last)
         let json = try JSONDecoder().decode(JSON.self, from: Data(trace.leaf))
         #expect(["event", "outcome", "code"].map { json[$0]?.string } == ["directory.refused", "refused", code.rawValue])
     }

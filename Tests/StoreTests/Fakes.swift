@@ -72,11 +72,16 @@ func draft(_ reason: String, event: TraceEvent = .cardRead, session: String? = n
 
 extension TraceLog {
     /// The traces' reasons in order, which tests use as names.
-    func reasons(_ filter: TraceFilter = TraceFilter(), from: UInt64? = nil, _ order: Order = .oldestFirst, limit: Int = 1000) async throws
-        -> [String]
-    {
-        try await traces(filter, from: from, order, limit: limit).map { trace in
-            try JSONDecoder().decode(JSON.self, from: Data(trace.leaf))["reason"]?.string ?? ""
-        }
+    func reasons(from: UInt64? = nil, _ order: Order = .oldestFirst, limit: Int = 1000) async throws -> [String] {
+        try await traces(from: from, order, limit: limit).map { try json($0.leaf)["reason"]?.string ?? "" }
     }
+
+    /// The traces of an event.
+    func all(_ event: TraceEvent) async throws -> [JSON] {
+        var query = TraceQuery(limit: 1000)
+        query.event = .one(event)
+        return try await search(query).leaves.map(json)
+    }
+
+    private func json(_ leaf: [UInt8]) throws -> JSON { try JSONDecoder().decode(JSON.self, from: Data(leaf)) }
 }

@@ -85,7 +85,7 @@ struct LogKeyringTests {
         #expect(log.signer.verifier != first)
         #expect(try await keyring().known().map(\.cause) == [.first, .replaced])
         #expect(try await keyring().known().last?.endorsement == nil)
-        #expect(try await log.traces(TraceFilter(event: .auditKeyChanged)).count == 1)
+        #expect(try await log.all(.auditKeyChanged).count == 1)
         #expect(try await log.check().head.size == 1)
     }
 

@@ -57,6 +57,9 @@ struct RetentionTests {
 
     @Test func bodiesAreGoneFromTheFiles() async throws {
         let secret = "patient-of-long-ago-\(UUID().uuidString)"
+        try await log.commit([trace()])
+        // What was dropped before changes nothing.
+        #expect(try await drop().count == 1)
         try await log.commit((0..<200).map { _ in trace { $0.reason = secret } })
         _ = try await drop()
         for name in ["agent.sqlite", "agent.sqlite-wal"] {
@@ -126,8 +129,7 @@ struct RetentionTests {
     @Test func eachBatchIsACommitOfItsOwn() async throws {
         for _ in 0..<12 { try await log.commit((0..<1000).map { _ in trace() }) }
         #expect(try await drop().count == 12_000)
-        let acts = try await log.traces(TraceFilter(event: .auditRetained))
-        #expect(acts.count == 3)
+        #expect(try await log.all(.auditRetained).count == 3)
         #expect(try await log.check().head.size == 12_003)
     }
 

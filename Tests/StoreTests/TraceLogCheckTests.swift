@@ -74,16 +74,28 @@ struct TraceLogCheckTests {
     }
 
     @Test func changedInnerNodeIsFound() async throws {
-        try await fill()
-        try await tamper("UPDATE nodes SET hash = zeroblob(32) WHERE level = 2 AND idx = 1")
-        #expect(try await damage() == .node(level: 2, index: 1, sequence: 7))
-        try await tamper("DELETE FROM nodes WHERE level = 2 AND idx = 1")
-        #expect(try await damage() == .node(level: 2, index: 1, sequence: 7))
+        try await fill(600)
+        try await tamper("UPDATE tiles SET hashes = zeroblob(64) WHERE level = 1")
+        #expect(try await damage() == .node(level: 8, index: 0, sequence: 255))
+        try await tamper("DELETE FROM tiles WHERE level = 1")
+        #expect(try await damage() == .node(level: 8, index: 0, sequence: 255))
     }
 
-    /// Takes the last traces off so that traces and nodes agree again.
+    @Test func changedLeafHashIsFound() async throws {
+        try await fill(600)
+        try await tamper("UPDATE traces SET hash = zeroblob(32) WHERE seq = 599")
+        #expect(try await damage() == .altered(sequence: 599))
+        try await tamper("UPDATE traces SET hash = NULL WHERE seq = 598")
+        #expect(try await damage() == .altered(sequence: 598))
+        try await tamper("UPDATE tiles SET hashes = zeroblob(8192) WHERE level = 0 AND idx = 1")
+        #expect(try await damage() == .altered(sequence: 256))
+        try await tamper("DELETE FROM tiles WHERE level = 0 AND idx = 0")
+        #expect(try await damage() == .node(level: 0, index: 0, sequence: 0))
+    }
+
+    /// Takes the last traces off, with their hashes.
     private func cut(to size: Int) async throws {
-        try await tamper("DELETE FROM traces WHERE seq >= \(size); DELETE FROM nodes WHERE (idx + 1) << level > \(size)")
+        try await tamper("DELETE FROM traces WHERE seq >= \(size)")
     }
 
     @Test func logCutShortIsFoundAgainstItsCheckpoint() async throws {

@@ -225,7 +225,7 @@ struct TraceLogTests {
         let store = try openStore(folder)
         try await openLog(store).commit([draft("a")])
         try await store.pool.write { try $0.execute(sql: "INSERT INTO traces (seq, leaf, event) VALUES (5, x'00', 'card.read')") }
-        #expect(throws: StoreError.damaged("trace 5 is not in the tree of 1")) { try openLog(store) }
+        #expect(throws: StoreError.damaged("1 hashes of 4 from 0 at level 0 of the tree")) { try openLog(store) }
     }
 }
 
@@ -239,23 +239,11 @@ struct TraceReadingTests {
         return log
     }
 
-    @Test(arguments: [
-        (TraceFilter(), ["0", "1", "2", "3", "4"]), (TraceFilter(event: .tokenIssued), ["3"]),
-        (TraceFilter(session: "s1"), ["1", "3", "4"]),
-        (TraceFilter(actor: "p1"), ["1", "2", "3"]), (TraceFilter(event: .cardRead, session: "s1", actor: "p1"), ["1"]),
-        (TraceFilter(session: "s1' OR 1=1 --"), []),
-    ])
-    func filtersFind(filter: TraceFilter, expected: [String]) async throws {
-        let folder = try Folder()
-        #expect(try await filledLog(folder).reasons(filter) == expected)
-    }
-
     @Test func pagesGoBothWays() async throws {
         let folder = try Folder()
         let log = try await filledLog(folder)
         #expect(try await log.reasons(from: 1, limit: 2) == ["1", "2"])
         #expect(try await log.reasons(from: 3, .newestFirst, limit: 2) == ["3", "2"])
-        #expect(try await log.reasons(.init(actor: "p1"), .newestFirst) == ["3", "2", "1"])
         #expect(try await log.reasons(limit: -1).isEmpty)
         #expect(try await log.reasons(from: .max).isEmpty)
     }

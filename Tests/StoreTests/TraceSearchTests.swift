@@ -56,6 +56,7 @@ struct TraceSearchTests {
         #expect(try await found(query { $0.card = "card \"4\"" }) == [4, 9])
         #expect(try await found(query { $0.card = "lost" }) == [])
         #expect(try await found(query { $0.session = "second" }) == Array(6..<12))
+        #expect(try await found(query { $0.session = "second' OR 1=1 --" }) == [])
         #expect(try await found(query { $0.workstation = "ws" }) == Array(0..<12))
         #expect(try await found(query { $0.workstation = "elsewhere" }) == [])
         #expect(try await found(query { $0.patient = "patient é" }) == [7])

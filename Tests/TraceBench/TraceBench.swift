@@ -7,7 +7,8 @@ import Synchronization
 
 /// Measures what it costs to append traces durably, beside what bare SQLite does on the same file system in the same run.
 ///
-/// `trace-bench FOLDER [SECONDS]` prints one line a figure; each figure takes so many seconds.
+/// `trace-bench FOLDER [SECONDS]` prints one line a figure; each figure takes so many seconds. What is compared is measured in turns of half
+/// a second, so that a disk that is now slow and now fast is so for both.
 @main
 enum TraceBench {
     static func main() async throws {
@@ -19,27 +20,49 @@ enum TraceBench {
         let folder = arguments[1]
         let time = Duration.seconds(arguments.count > 2 ? Int64(arguments[2]) ?? 5 : 5)
         let leaf = Array(draft(0).leaf(seq: 123_456, salt: SystemRandom().bytes(16), workstation: "ws-042"))
-        let lone = try BareLog(folder + "/lone.sqlite").rate(leaf, group: 1, for: time)
-        show("bare SQLite, commits/s of one trace each", lone, nil)
+        let lone = try BareLog(folder + "/lone.sqlite")
         for writers in [1, 4, 16] {
             let store = try StateStore(folder: "\(folder)/state-\(writers)")
             let signer = try NoteSigner(name: "bench/log", seed: SystemRandom().bytes(32))
             let log = try TraceLog(store: store, workstation: "ws-042", signer: signer, time: SystemTime(), random: SystemRandom())
             let counter = Commits()
             store.pool.add(transactionObserver: counter)
-            let before = processorSeconds
-            let (traces, seconds) = try await append(to: log, writers, for: time)
-            let cost = (processorSeconds - before) / Double(max(1, traces)) * 1_000_000
-            let rate = Double(traces) / seconds
-            let group = max(1, Int((Double(traces) / Double(max(1, counter.count))).rounded()))
-            let bareStart = processorSeconds
-            let bare = try BareLog(folder + "/group-\(writers).sqlite").rate(leaf, group: group, for: time)
-            let bareCost = (processorSeconds - bareStart) / max(1, bare * (time / .seconds(1))) * 1_000_000
-            show("traces/s appended, \(writers) writers (\(group) a commit)", rate, nil)
-            show("bare SQLite, traces/s, \(group) a commit", bare, rate / bare)
-            show("processor time of a trace, µs: log, bare", cost, nil, bareCost)
-            if writers == 1 { show("one append in durable commits of one trace", lone / rate, nil) }
+            let bare = try BareLog("\(folder)/group-\(writers).sqlite")
+            var (ours, theirs, single) = (Turns(), Turns(), Turns())
+            var group = writers
+            for _ in 0..<max(1, Int(time / turn)) {
+                try await ours.add { try await append(to: log, writers, for: turn) }
+                group = max(1, Int((Double(ours.traces) / Double(max(1, counter.count))).rounded()))
+                try await theirs.add { try bare.append(leaf, group: group, for: turn) }
+                if writers == 1 { try await single.add { try lone.append(leaf, group: 1, for: turn) } }
+            }
+            show("traces/s appended, \(writers) writers (\(group) a commit)", ours.rate, nil)
+            show("bare SQLite, traces/s, \(group) a commit", theirs.rate, ours.rate / theirs.rate)
+            show("processor time of a trace, µs: log, bare", ours.cost, nil, theirs.cost)
+            if writers == 1 { show("one append in durable commits of one trace", single.rate / ours.rate, nil) }
             try store.close()
+        }
+    }
+
+    private static let turn = Duration.milliseconds(500)
+
+    /// What was done in turns.
+    private struct Turns {
+        private(set) var traces = 0
+        private var seconds = 0.0
+        private var processor = 0.0
+
+        var rate: Double { Double(traces) / max(seconds, 0.001) }
+
+        /// Microseconds of processor time a trace.
+        var cost: Double { processor / Double(max(1, traces)) * 1_000_000 }
+
+        mutating func add(_ turn: () async throws -> (traces: Int, seconds: Double)) async throws {
+            let before = processorSeconds
+            let done = try await turn()
+            processor += processorSeconds - before
+            traces += done.traces
+            seconds += done.seconds
         }
     }
 
@@ -97,8 +120,9 @@ enum TraceBench {
 }
 
 /// What SQLite does by itself: one table, one blob a trace, committed in groups with the same durability.
-private struct BareLog {
+private final class BareLog {
     private let pool: DatabasePool
+    private var count: Int64 = 0
 
     init(_ path: String) throws {
         pool = try DatabasePool(path: path)
@@ -108,10 +132,10 @@ private struct BareLog {
         }
     }
 
-    func rate(_ leaf: [UInt8], group: Int, for time: Duration) throws -> Double {
+    func append(_ leaf: [UInt8], group: Int, for time: Duration) throws -> (traces: Int, seconds: Double) {
         let clock = ContinuousClock()
         let start = clock.now
-        var count: Int64 = 0
+        let first = count
         try pool.writeWithoutTransaction { db in
             let insert = try db.makeStatement(sql: "INSERT INTO traces (seq, leaf) VALUES (?, ?)")
             let data = Data(leaf)
@@ -125,7 +149,7 @@ private struct BareLog {
                 }
             }
         }
-        return Double(count) / ((clock.now - start) / .seconds(1))
+        return (Int(count - first), (clock.now - start) / .seconds(1))
     }
 }
 

@@ -3,8 +3,8 @@ package import Primitives
 
 /// Reading the log and proving it: what doors offer to those who may.
 package protocol AuditReading: Sendable {
-    /// Traces from `from` on, oldest first, as stored; of one person when `actor` names a national identifier.
-    func traces(from: UInt64, limit: Int, actor: String?) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])]
+    /// Traces from `from` on, oldest first, as stored.
+    func traces(from: UInt64, limit: Int) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])]
 
     /// Traces that match, a page of them.
     func search(_ query: TraceQuery) async throws(LedgerFailure) -> TracePage

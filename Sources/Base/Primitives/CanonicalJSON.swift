@@ -4,11 +4,12 @@ extension JSON {
     /// Numbers here are whole; beyond 2^53 JCS has no faithful form for them, so such values travel as strings.
     package var canonical: [UInt8] {
         var bytes: [UInt8] = []
-        write(to: &bytes)
+        appendCanonical(to: &bytes)
         return bytes
     }
 
-    private func write(to bytes: inout [UInt8]) {
+    /// Appends ``canonical``.
+    package func appendCanonical(to bytes: inout [UInt8]) {
         switch self {
         case .null: bytes += "null".utf8
         case .bool(let value): bytes += (value ? "true" : "false").utf8
@@ -18,7 +19,7 @@ extension JSON {
             bytes.append(0x5B)
             for (index, value) in values.enumerated() {
                 if index > 0 { bytes.append(0x2C) }
-                value.write(to: &bytes)
+                value.appendCanonical(to: &bytes)
             }
             bytes.append(0x5D)
         case .object(let members):
@@ -28,7 +29,7 @@ extension JSON {
                 if index > 0 { bytes.append(0x2C) }
                 Self.quote(member.key, to: &bytes)
                 bytes.append(0x3A)
-                member.value.write(to: &bytes)
+                member.value.appendCanonical(to: &bytes)
             }
             bytes.append(0x7D)
         }
@@ -40,13 +41,13 @@ extension JSON {
         var text = text
         text.withUTF8 { utf8 in
             var run = 0
-            for index in utf8.indices {
+            for index in 0..<utf8.count {
                 guard utf8[index] < 0x20 || utf8[index] == 0x22 || utf8[index] == 0x5C else { continue }
-                bytes.append(contentsOf: utf8[run..<index])
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[run..<index]))
                 bytes.append(contentsOf: escape(utf8[index]))
                 run = index + 1
             }
-            bytes.append(contentsOf: utf8[run...])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[run...]))
         }
         bytes.append(0x22)
     }
@@ -63,9 +64,9 @@ extension JSON {
         }
     }
 
-    /// The order of RFC 8785 §3.2.3. Between ASCII names it is the order of their bytes.
+    /// The order of RFC 8785 §3.2.3. Between ASCII names it is the order of their bytes, which is what Swift compares then.
     private static func precedes(_ left: String, _ right: String) -> Bool {
-        let isPlain = left.utf8.allSatisfy { $0 < 0x80 } && right.utf8.allSatisfy { $0 < 0x80 }
-        return isPlain ? left.utf8.lexicographicallyPrecedes(right.utf8) : left.utf16.lexicographicallyPrecedes(right.utf16)
+        let isPlain = left.utf8.count == left.utf16.count && right.utf8.count == right.utf16.count
+        return isPlain ? left < right : left.utf16.lexicographicallyPrecedes(right.utf16)
     }
 }

@@ -21,9 +21,16 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringC
         let (second, millisecond) = milliseconds.flooring(by: 1000)
         let (day, secondOfDay) = second.flooring(by: 86_400)
         let (year, month, dayOfMonth) = Self.civil(fromDays: day)
-        let clock = [secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60].map { Self.pad($0, 2) }
-        let date = [Self.pad(year, 4), Self.pad(month, 2), Self.pad(dayOfMonth, 2)]
-        return "\(date.joined(separator: "-"))T\(clock.joined(separator: ":")).\(Self.pad(millisecond, 3))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        for (value, width, mark) in [
+            (year, 4, 0x2D), (month, 2, 0x2D), (dayOfMonth, 2, 0x54), (secondOfDay / 3600, 2, 0x3A), (secondOfDay / 60 % 60, 2, 0x3A),
+            (secondOfDay % 60, 2, 0x2E), (millisecond, 3, 0x5A),
+        ] as [(Int64, Int, UInt8)] {
+            Self.append(value, width, to: &text)
+            text.append(mark)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads `YYYY-MM-DDThh:mm:ss[.fff]Z`. `nil` for any other form.
@@ -77,9 +84,17 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringC
         try container.encode(description)
     }
 
-    private static func pad(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// Appends a number with leading zeros.
+    private static func append(_ value: Int64, _ width: Int, to text: inout [UInt8]) {
+        guard value >= 0, value < 10_000 else {
+            text += String(value).utf8
+            return
+        }
+        var divisor: Int64 = 1000
+        for place in (0..<4).reversed() {
+            if place < width || value >= divisor { text.append(0x30 + UInt8(value / divisor % 10)) }
+            divisor /= 10
+        }
     }
 
     /// Days since 1970 of a date of the proleptic Gregorian calendar; the year is counted from March so that the leap day is last.

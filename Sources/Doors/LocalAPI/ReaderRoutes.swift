@@ -30,7 +30,7 @@ extension LocalAPI {
         let head = await ledger.head()
         do throws(LedgerFailure) {
             let seen = try await witnesses.view(size: head.size) { seq async throws(LedgerFailure) in
-                guard let trace = try await audit.traces(from: seq, limit: 1, actor: nil).first else { return .null }
+                guard let trace = try await audit.traces(from: seq, limit: 1).first else { return .null }
                 return (try? JSONDecoder().decode(JSON.self, from: Data(trace.leaf)))?["time"] ?? .null
             }
             let rollback = try await audit.rollback()

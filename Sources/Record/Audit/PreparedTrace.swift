@@ -11,6 +11,7 @@ package struct PreparedTrace: Hashable, Sendable {
     ///   - workstation: the name this machine has in the establishment.
     package init(_ draft: TraceDraft, salt: [UInt8], workstation: String) {
         before.reserveCapacity(512)
+        after.reserveCapacity(128)
         // In the order of RFC 8785 §3.2.3.
         Self.append("actor", draft.actor, to: &before)
         Self.append("card", draft.card, to: &before)
@@ -43,7 +44,7 @@ package struct PreparedTrace: Hashable, Sendable {
         bytes += UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
-        bytes += value.canonical
+        value.appendCanonical(to: &bytes)
     }
 
     /// The bytes of leaf `seq`.

@@ -1,19 +1,26 @@
+import GRDB
+
 /// One step of the database's schema. Steps are only ever appended: the number of steps done is the schema version.
 package struct Migration: Sendable {
     /// Says what the step is for; told when it fails.
     package let name: String
     /// Any number of statements, run in one transaction with the change of version.
     package let sql: String
+    /// What has to be computed, after the statements and in the same transaction.
+    let computing: (@Sendable (Database) throws -> Void)?
 
-    package init(_ name: String, _ sql: String) {
+    package init(_ name: String, _ sql: String) { self.init(name, sql, computing: nil) }
+
+    init(_ name: String, _ sql: String, computing: (@Sendable (Database) throws -> Void)?) {
         self.name = name
         self.sql = sql
+        self.computing = computing
     }
 }
 
 extension Migration {
     /// Every step that this version knows, in order.
-    package static let all: [Migration] = [traces, sessions, directory, logKeys, witnesses, forwards, records]
+    package static let all: [Migration] = [traces, sessions, directory, logKeys, witnesses, forwards, records, tiles]
 
     private static let traces = Migration(
         "traces",

@@ -46,8 +46,9 @@ package final class StateStore: Sendable {
         configuration.label = "store"
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
-        // What a savepoint needs to go back stays in memory: on the disk it cost more writes than the log itself.
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA temp_store = MEMORY") }
+        // What a savepoint needs to go back stays in memory: on the disk it cost more writes than the log itself. What is freed is
+        // overwritten, always: pages that are split leave copies of bodies behind, which must go when the bodies do.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON") }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // Opening the pool sets NORMAL on its writer, whatever the configuration says; so this comes after, outside a transaction.
@@ -72,6 +73,7 @@ package final class StateStore: Sendable {
             for (version, migration) in migrations.enumerated().dropFirst(found) {
                 try pool.write { db in
                     try db.execute(sql: migration.sql)
+                    try migration.computing?(db)
                     try db.execute(sql: "PRAGMA application_id = \(applicationID)")
                     try db.execute(sql: "PRAGMA user_version = \(version + 1)")
                 }

@@ -18,9 +18,9 @@ package struct StoreAuditReading: AuditReading {
 
     package var verificationKey: String { log.signer.verifier.vkey }
 
-    package func traces(from: UInt64, limit: Int, actor: String?) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])] {
+    package func traces(from: UInt64, limit: Int) async throws(LedgerFailure) -> [(seq: UInt64, leaf: [UInt8])] {
         do {
-            return try await log.traces(TraceFilter(actor: actor), from: from, limit: limit).map { ($0.seq, $0.leaf) }
+            return try await log.traces(from: from, limit: limit).map { ($0.seq, $0.leaf) }
         } catch {
             throw LedgerFailure(reason: "\(error)")
         }
@@ -42,7 +42,7 @@ package struct StoreAuditReading: AuditReading {
             let wanted = range ?? 0...(size - 1)
             let manifest = try await log.store.pool.read { db in
                 try BundleManifest(
-                    range: wanted, size: size, nodes: NodeTable(db: db),
+                    range: wanted, size: size, nodes: TileTable(db: db),
                     endorsements: try LogKeyring.known(db).compactMap(\.endorsement))
             }
             return (manifest, note)

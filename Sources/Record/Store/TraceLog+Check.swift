@@ -19,7 +19,7 @@ extension TraceLog {
         if let checkpoint, checkpoint.size > head.size { throw LogDamage.cutShort(size: head.size, signed: checkpoint.size) }
         let dropped = try await droppedRanges()
         return try await runApart { stop in
-            var recomputation = Recomputation(dropped: dropped)
+            var recomputation = Recomputation(size: head.size, dropped: dropped)
             while recomputation.tree.size < head.size {
                 try stop.check()
                 let end = min(recomputation.tree.size + Self.checkedAtOnce, head.size)
@@ -47,6 +47,8 @@ extension TraceLog {
 /// The tree as computed again from the stored traces so far.
 private struct Recomputation: Sendable {
     var tree = MerkleFrontier()
+    /// How many leaves the log has.
+    let size: UInt64
     /// What the log itself says is gone. Those traces are checked like all others, so nobody can add to it unseen.
     let dropped: DroppedRanges
     /// The size of the last checkpoint that agreed.
@@ -56,28 +58,33 @@ private struct Recomputation: Sendable {
     mutating func advance(to end: UInt64, _ db: Database) throws {
         let bounds: StatementArguments = [Int64(clamping: tree.size), Int64(clamping: end)]
         let traces = try Row.fetchCursor(
-            db, sql: "SELECT seq, leaf FROM traces WHERE seq >= ? AND seq < ? ORDER BY seq", arguments: bounds)
+            db, sql: "SELECT seq, leaf, hash FROM traces WHERE seq >= ? AND seq < ? ORDER BY seq", arguments: bounds)
         var checkpoints = try String.fetchAll(
             db, sql: "SELECT note FROM checkpoints WHERE size > ? AND size <= ? ORDER BY size DESC", arguments: bounds)
-        var nodes = try StoredNodes(db, from: tree.size, to: end)
+        var stored = StoredTiles(db)
         var signed = try Self.next(&checkpoints)
         var trace = try traces.next()
         while tree.size < end {
             let sequence = tree.size
+            let tiled = try stored.hash(0, sequence)
+            if tiled == nil, sequence < size / HashTile.width * HashTile.width {
+                throw LogDamage.node(level: 0, index: sequence, sequence: sequence)
+            }
             let leaf: MerkleHash
             if let row = trace, row["seq"] == Int64(clamping: sequence) {
                 leaf = try row.withUnsafeData(named: "leaf") { try Self.hash($0 ?? Data(), sequence) }
+                let beside = try row.withUnsafeData(named: "hash") { $0.map { $0.withUnsafeBytes { MerkleHash($0) == leaf } } }
+                guard tiled.map({ $0 == leaf }) ?? (beside != nil), beside ?? true else { throw LogDamage.altered(sequence: sequence) }
                 trace = try traces.next()
-            } else if dropped.contains(sequence) {
-                leaf = try NodeTable(db: db).node(level: 0, index: sequence)
+            } else if dropped.contains(sequence), let tiled {
+                leaf = tiled
             } else {
                 throw LogDamage.missing(sequence: sequence)
             }
             try tree.append(leaf) { node in
-                guard try nodes.next(node.level) == node else {
-                    throw node.level == 0
-                        ? LogDamage.altered(sequence: sequence)
-                        : LogDamage.node(level: node.level, index: node.index, sequence: sequence)
+                guard node.level > 0, node.level % TileTable.step == 0 else { return }
+                guard try stored.hash(node.level / TileTable.step, node.index) == node.hash else {
+                    throw LogDamage.node(level: node.level, index: node.index, sequence: sequence)
                 }
             }
             while let checkpoint = signed, checkpoint.size == tree.size {
@@ -109,21 +116,22 @@ private struct Recomputation: Sendable {
     }
 }
 
-/// The stored nodes that a range of leaves completes, level by level, each in order.
-private struct StoredNodes {
-    private var levels: [RowCursor] = []
-
-    init(_ db: Database, from start: UInt64, to end: UInt64) throws {
-        for level in 0..<64 where end >> UInt64(level) > 0 {
-            levels.append(
-                try Row.fetchCursor(
-                    db, sql: "SELECT idx, hash FROM nodes WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx",
-                    arguments: [level, Int64(clamping: start >> UInt64(level)), Int64(clamping: end >> UInt64(level))]))
-        }
+/// The stored hashes, looked at in the order in which the tree is computed: of each level one tile is held.
+private struct StoredTiles {
+    private struct Held {
+        var index: UInt64?
+        var tile = HashTile.empty
     }
 
-    mutating func next(_ level: Int) throws -> MerkleNode? {
-        guard level < levels.count, let row = try levels[level].next(), let hash = MerkleHash(row["hash"] as Data) else { return nil }
-        return MerkleNode(level: level, index: UInt64(clamping: row["idx"] as Int64), hash: hash)
+    private let db: Database
+    private var held = [Held](repeating: Held(), count: 64 / TileTable.step)
+
+    init(_ db: Database) { self.db = db }
+
+    /// `nil` when that tile does not go so far.
+    mutating func hash(_ tileLevel: Int, _ index: UInt64) throws -> MerkleHash? {
+        let (tile, offset) = index.quotientAndRemainder(dividingBy: HashTile.width)
+        if held[tileLevel].index != tile { held[tileLevel] = Held(index: tile, tile: try TileTable(db: db).tile(tileLevel, tile)) }
+        return held[tileLevel].tile.hash(at: Int(offset))
     }
 }

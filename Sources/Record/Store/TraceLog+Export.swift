@@ -22,7 +22,7 @@ extension TraceLog {
         let dropped = try await droppedRanges()
         return try await runApart { stop in
             let pool = self.store.pool
-            let manifest = try pool.read { try BundleManifest(range: range, size: size, nodes: NodeTable(db: $0)) }
+            let manifest = try pool.read { try BundleManifest(range: range, size: size, nodes: TileTable(db: $0)) }
             var writer = try BundleWriter(folder: folder)
             var next = range.lowerBound
             while next <= range.upperBound {
@@ -44,9 +44,10 @@ extension TraceLog {
         var lines: [[UInt8]] = []
         var next = range.lowerBound
         func fill(to end: UInt64) throws {
-            while next < end {
-                guard dropped.contains(next) else { throw StoreError.damaged("a trace of \(range) is missing") }
-                lines.append(DroppedBody(seq: next, hash: try NodeTable(db: db).node(level: 0, index: next)).line)
+            guard next < end else { return }
+            guard (next..<end).allSatisfy({ dropped.contains($0) }) else { throw StoreError.damaged("a trace of \(range) is missing") }
+            for hash in try TileTable(db: db).leafHashes(next..<end) {
+                lines.append(DroppedBody(seq: next, hash: hash).line)
                 next += 1
             }
         }

@@ -8,7 +8,7 @@ extension TraceLog {
     package func inclusion(of seq: UInt64, size: UInt64) async throws(StoreError) -> InclusionProof? {
         guard seq < size, size <= head.size else { return nil }
         return try await reading { db in
-            let nodes = NodeTable(db: db)
+            let nodes = TileTable(db: db)
             let prover = MerkleProver(nodes: nodes)
             return InclusionProof(
                 seq: seq, leaf: try nodes.node(level: 0, index: seq), size: size, root: try prover.root(size: size),
@@ -22,7 +22,7 @@ extension TraceLog {
     package func consistency(from: UInt64, size: UInt64) async throws(StoreError) -> ConsistencyProof? {
         guard from <= size, size <= head.size else { return nil }
         return try await reading { db in
-            let prover = MerkleProver(nodes: NodeTable(db: db))
+            let prover = MerkleProver(nodes: TileTable(db: db))
             return ConsistencyProof(
                 from: from, fromRoot: try prover.root(size: from), size: size, root: try prover.root(size: size),
                 hashes: try prover.consistency(from: from, to: size), note: try Self.note(size, db))

@@ -17,10 +17,11 @@ extension TraceLog {
     package func dropBodies(before: Timestamp, upTo: UInt64, _ draft: TraceDraft) async throws -> RetentionReport {
         var rule = RetentionRule(before: before)
         for event in RetentionRule.reviewEvents {
-            let leaves = try await reading { db in
-                try Data.fetchAll(db, sql: "SELECT leaf FROM traces WHERE event = ?", arguments: [event])
+            rule = try await reading { [rule] db in
+                var rule = rule
+                try TraceIndex(db: db).forEachLeaf(of: event) { rule.note(Array($0)) }
+                return rule
             }
-            for leaf in leaves { rule.note(Array(leaf)) }
         }
         let end = min(upTo, head.size)
         var next: UInt64 = 0
@@ -36,7 +37,7 @@ extension TraceLog {
             told.detail = (draft.detail ?? [:])
                 .with("ranges", .array(ranges.map { [.int(Int64(clamping: $0.lowerBound)), .int(Int64(clamping: $0.upperBound))] }))
                 .with("count", .int(Int64(clamping: dropped)))
-            try await commit([told]) { db, _ in try Self.drop(ranges, db) }
+            try await commit([told]) { db, numbers in try Self.drop(ranges, size: numbers.upperBound, db) }
             count += dropped
         }
         if count > 0 { try await forgetDropped() }
@@ -83,14 +84,17 @@ extension TraceLog {
         return found
     }
 
-    private static func drop(_ ranges: [ClosedRange<UInt64>], _ db: Database) throws {
-        // What is freed is overwritten, so that a body is gone from the file and not only from the table.
-        try db.execute(sql: "PRAGMA secure_delete = ON")
+    private static func drop(_ ranges: [ClosedRange<UInt64>], size: UInt64, _ db: Database) throws {
+        let blocks = Set(ranges.flatMap { $0.lowerBound / HashTile.width...$0.upperBound / HashTile.width })
+        let indexed = blocks.filter { $0 < size / HashTile.width }
+        if indexed.count < blocks.count { try TileTable(db: db).keepEdge(size: size) }
+        let index = TraceIndex(db: db)
+        for block in indexed { try index.remove(block) }
         let delete = try db.cachedStatement(sql: "DELETE FROM traces WHERE seq BETWEEN ? AND ?")
         for range in ranges {
             try delete.execute(arguments: [Int64(clamping: range.lowerBound), Int64(clamping: range.upperBound)])
         }
-        try db.execute(sql: "PRAGMA secure_delete = OFF")
+        for block in indexed { try index.add(block) }
     }
 
     /// Moves everything out of the write-ahead log and empties it: it still holds the pages as they were.
@@ -102,9 +106,9 @@ extension TraceLog {
     func droppedRanges() async throws(StoreError) -> DroppedRanges {
         try await reading { db in
             var dropped = DroppedRanges()
-            let leaves = try Data.fetchCursor(
-                db, sql: "SELECT leaf FROM traces WHERE event = ? ORDER BY seq", arguments: [TraceEvent.auditRetained.rawValue])
-            while let leaf = try leaves.next() { leaf.withUnsafeBytes { dropped.add(DroppedRanges.told(by: $0)) } }
+            try TraceIndex(db: db).forEachLeaf(of: TraceEvent.auditRetained.rawValue) { leaf in
+                leaf.withUnsafeBytes { dropped.add(DroppedRanges.told(by: $0)) }
+            }
             return dropped
         }
     }

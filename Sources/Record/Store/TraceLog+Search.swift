@@ -55,8 +55,10 @@ private struct TraceSearch: Sendable {
     /// Looks at the next traces, ``TraceLog/searchStep`` at most.
     mutating func advance(_ db: Database) throws {
         guard let start = next else { return }
+        let step = statement.mayNotFit ? TraceLog.searchStep : min(TraceLog.searchStep, limit - leaves.count)
+        let candidates = try statement.candidates(from: Int64(clamping: start), isOldestFirst, limit: step, db)
         let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: statement.sql), arguments: statement.arguments(from: start, limit: TraceLog.searchStep))
+            db.cachedStatement(sql: statement.sql), arguments: statement.arguments(candidates, from: start, limit: step))
         var seen = 0
         while let row = try rows.next() {
             seen += 1
@@ -72,40 +74,42 @@ private struct TraceSearch: Sendable {
             bytes += leaf.count
             if isFull { return }
         }
-        if seen < TraceLog.searchStep { next = nil }
+        if (candidates?.count ?? seen) < step { next = nil }
     }
 
     /// Puts in what stands for the traces from ``next`` to before `sequence`.
     private mutating func fill(to sequence: UInt64, _ db: Database) throws {
-        let nodes = NodeTable(db: db)
-        while let missing = next, missing < sequence, !isFull {
-            let line = DroppedBody(seq: missing, hash: try nodes.node(level: 0, index: missing)).line
+        guard let missing = next, missing < sequence, !isFull else { return }
+        let end = min(sequence, missing + UInt64(limit - leaves.count))
+        for (number, hash) in zip(missing..., try TileTable(db: db).leafHashes(missing..<end)) where !isFull {
+            let line = DroppedBody(seq: number, hash: hash).line
             leaves.append(line)
             bytes += line.count
-            next = missing + 1
+            next = number + 1
         }
     }
 }
 
-/// The one statement of a search: candidates by the column that has fewest of them, and whether each fits the rest.
+/// The one statement of a search: candidates by the key that has fewest of them, and whether each fits the rest.
 private struct SearchStatement: Sendable {
     let sql: String
     private let conditionValues: [DatabaseValue]
-    private let candidateValue: DatabaseValue?
+    private let key: (kind: TraceKey, value: String)?
+    /// Whether a candidate may not fit.
+    var mayNotFit: Bool { key == nil || !conditionValues.isEmpty }
 
     init(_ query: TraceQuery) {
-        var columns: [(name: String, value: String)] = []
-        if let session = query.session { columns.append(("session", session)) }
-        if let person = query.person { columns.append(("actor", person)) }
-        if case .one(let event)? = query.event { columns.append(("event", event.rawValue)) }
-        let candidates = columns.first
+        var keys: [(kind: TraceKey, value: String)] = []
+        if let session = query.session { keys.append((.session, session)) }
+        if let person = query.person { keys.append((.actor, person)) }
+        if case .one(let event)? = query.event { keys.append((.event, event.rawValue)) }
         var conditions: [String] = []
         var values: [DatabaseValue] = []
         func require(_ condition: String, _ bound: any DatabaseValueConvertible...) {
             conditions.append(condition)
             values += bound.map(\.databaseValue)
         }
-        for column in columns.dropFirst() { require("\(column.name) IS ?", column.value) }
+        for key in keys.dropFirst() { require("\(key.kind.column) IS ?", key.value) }
         if case .family(let family)? = query.event { require("substr(event, 1, ?) = ?", family.utf8.count + 1, "\(family).") }
         // Looking for the bytes first spares reading most traces as JSON; CASE, since AND may look at both sides.
         func requireMember(_ path: String, _ name: String, _ value: String?) {
@@ -121,16 +125,24 @@ private struct SearchStatement: Sendable {
         if let since = query.since { require("json_extract(CAST(leaf AS TEXT), '$.time') >= ?", since.description) }
         if let until = query.until { require("json_extract(CAST(leaf AS TEXT), '$.time') < ?", until.description) }
         let isOldestFirst = query.order == .oldest
+        key = keys.first
         sql = """
             SELECT seq, leaf, \(conditions.isEmpty ? "1" : conditions.joined(separator: " AND ")) FROM traces
-            WHERE \(candidates.map { "\($0.name) = ? AND " } ?? "")seq \(isOldestFirst ? ">=" : "<=") ?
+            WHERE seq \(key != nil ? "IN (SELECT value FROM json_each(?))" : isOldestFirst ? ">= ?" : "<= ?")
             ORDER BY seq \(isOldestFirst ? "ASC" : "DESC") LIMIT ?
             """
         conditionValues = values
-        candidateValue = candidates?.value.databaseValue
     }
 
-    func arguments(from start: UInt64, limit: Int) -> StatementArguments {
-        StatementArguments(conditionValues + [candidateValue, Int64(clamping: start).databaseValue, limit.databaseValue].compactMap { $0 })
+    /// The traces to look at; `nil` for all.
+    func candidates(from start: Int64, _ isOldestFirst: Bool, limit: Int, _ db: Database) throws -> [Int64]? {
+        try key.map { key in
+            try TraceIndex(db: db).sequences(key.kind, key.value, from: start, isOldestFirst: isOldestFirst, limit: limit)
+        }
+    }
+
+    func arguments(_ candidates: [Int64]?, from start: UInt64, limit: Int) -> StatementArguments {
+        let bound = candidates.map { TraceIndex.list($0).databaseValue } ?? Int64(clamping: start).databaseValue
+        return StatementArguments(conditionValues + [bound, limit.databaseValue])
     }
 }

@@ -73,11 +73,8 @@ package final class TraceLog: Sendable {
         self.random = random
         let tree = try storing {
             try store.pool.read { db in
-                let nodes = NodeTable(db: db)
-                let size = try nodes.size()
-                let last = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM traces") ?? -1
-                guard last < Int64(clamping: size) else { throw StoreError.damaged("trace \(last) is not in the tree of \(size)") }
-                return try MerkleProver(nodes: nodes).frontier(size: size)
+                let tiles = TileTable(db: db)
+                return try MerkleProver(nodes: tiles).frontier(size: try tiles.size())
             }
         }
         let waiting = try reserve?.load(after: tree.size) { sequence throws(StoreError) in
@@ -233,12 +230,17 @@ package final class TraceLog: Sendable {
     /// Puts one trace into the database, as the next leaf of the tree.
     func insert(_ trace: ReserveEntry.Trace, to tree: inout MerkleFrontier, _ db: Database) throws {
         guard trace.leaf.count <= TraceDraft.byteLimit else { throw StoreError.traceTooLarge }
-        let nodes = NodeTable(db: db)
+        let hash = MerkleHash.leaf(trace.leaf)
         try storing {
             let insert = try db.cachedStatement(
-                sql: "INSERT INTO traces (seq, leaf, event, session, actor) VALUES (?, ?, ?, ?, ?)")
-            try insert.execute(arguments: [Int64(clamping: tree.size), Data(trace.leaf), trace.event, trace.session, trace.actor])
-            try tree.append(.leaf(trace.leaf)) { try nodes.insert($0) }
+                sql: "INSERT INTO traces (seq, leaf, event, session, actor, hash) VALUES (?, ?, ?, ?, ?, ?)")
+            try insert.execute(arguments: [
+                Int64(clamping: tree.size), Data(trace.leaf), trace.event, trace.session, trace.actor, hash.withUnsafeBytes { Data($0) },
+            ])
+            try tree.append(hash) { node in
+                try TileTable(db: db).keep(node)
+                if node.level == TileTable.step { try TraceIndex(db: db).add(node.index) }
+            }
         }
     }
 }
