@@ -174,6 +174,7 @@ def wake_ups(agent):
 def idle(agent):
     row("agent resident after start, MiB", f"{resident(agent):.0f}")
     time.sleep(LINGERING)  # so long after a request the agent looks up often
+    row("agent resident, idle, MiB", f"{resident(agent):.0f}")
     before = wake_ups(agent)
     time.sleep(IDLE)  # what is measured is that nothing happens
     row("wake-ups a second, idle, no card", f"{(wake_ups(agent) - before) / IDLE:.1f}")

@@ -2,10 +2,12 @@
 #include "platform.h"
 
 #include <errno.h>
+#include <link.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -70,4 +72,25 @@ void *platform_wiping_reallocate(void *memory, size_t old_size, size_t new_size)
 void platform_wiping_free(void *memory) {
     explicit_bzero(memory, malloc_usable_size(memory));
     free(memory);
+}
+
+/// Segments that nobody can have written to lie in their files as they are here.
+static int release_segments(struct dl_phdr_info *object, size_t size, void *page) {
+    (void)size;
+    for (ElfW(Half) i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) continue;
+        uintptr_t mask = *(const uintptr_t *)page - 1;
+        uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~mask;
+        uintptr_t end = object->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+        // The vDSO has no file: its pages cannot be dropped, and are not.
+        (void)madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void platform_release_memory(void) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    malloc_trim(0);
+    dl_iterate_phdr(release_segments, &page);
 }

@@ -2,6 +2,7 @@ import Audit
 import Logging
 import LoginFlow
 import PCSC
+import Platform
 import Primitives
 import ServiceLifecycle
 import Sessions
@@ -29,6 +30,8 @@ struct Upkeep: Service {
         var clocks = ClockWatch(time)
         var behind = FloorWatch(floor)
         var nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
+        // The start, or the last person's work.
+        var isToBeReleased = true
         for await isNeeded in Looks(attention: attention, registry: registry).cancelOnGracefulShutdown() {
             await registry.take(clocks.look())
             if let seconds = behind.look() { await registry.tell(secondsBehind: seconds, floor.floor) }
@@ -38,6 +41,8 @@ struct Upkeep: Service {
             await registry.sweep()
             await registry.refusals.flush()
             await rights.look()
+            if isToBeReleased, !isNeeded { platform_release_memory() }
+            isToBeReleased = isNeeded
             guard time.sinceBoot() >= nextCheckpoint else { continue }
             nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
             await log.sign(for: witnesses, logger)

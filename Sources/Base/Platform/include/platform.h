@@ -40,4 +40,8 @@ void *platform_wiping_allocate(size_t size);
 void *platform_wiping_reallocate(void *memory, size_t old_size, size_t new_size);
 void platform_wiping_free(void *memory);
 
+/// Lets go of what the start needed and nobody needs now: pages of code and constants, which are mapped again when they are used, and free
+/// heap. It costs whoever comes next a few hundred microseconds.
+void platform_release_memory(void);
+
 #endif
