@@ -4,6 +4,7 @@ import Commands
 import Foundation
 import Primitives
 import ScriptedAgent
+import Synchronization
 import Testing
 
 /// A log in memory, told as the agent tells it.
@@ -148,11 +149,42 @@ struct AuditTests {
         #expect(try Run("audit verify --json \(options)").exit == exit)
     }
 
-    @Test func verificationByTheAgentIsPassedOn() throws {
+    @Test func verificationByTheAgentIsWatched() throws {
+        let steps = Mutex(0)
+        let sound = try Run("audit verify", RecordingConsole(isWatched: true)) { request in
+            let step = steps.withLock { step in
+                step += 1
+                return step
+            }
+            let check: JSON = ["id": "v1", "done": .int(Int64(step) * 20_000), "of": 60_000, "state": step < 3 ? "running" : "done"]
+            let result: JSON = ["valid": true, "size": 60_000, "root": "00", "checkpoint": .null]
+            return .json(step < 3 ? check : check.with("result", result), status: request.line.hasPrefix("POST") ? 202 : 200)
+        }
+        #expect(sound.exit == 0)
+        #expect(
+            sound.agent.lines == ["POST /v1/audit/verifications?wait=false"] + Array(repeating: "GET /v1/audit/verifications/v1", count: 2))
+        #expect(sound.console.errors.hasPrefix("\r20000 of 60000, "))
+        #expect(sound.console.errors.contains("\r40000 of 60000, "))
+        #expect(sound.console.errors.hasSuffix("\n"))
+        #expect(sound.console.output.contains("60000"))
+    }
+
+    @Test(
+        arguments: [
+            (["state": "done", "result": ["valid": true, "size": 3]], Int32(0), nil),
+            (["state": "done", "result": ["valid": false, "first_bad": 2, "detail": "d"]], 7, 2),
+            (["state": "failed"], 8, nil), (["state": "cancelled"], 8, nil), (["state": "done"], 8, nil),
+        ] as [(JSON, Int32, Int64?)])
+    func verificationByTheAgentIsPassedOn(_ state: JSON, _ exit: Int32, _ first: Int64?) throws {
+        let run = try Run("audit verify --json") { _ in .json(state.with("id", "v1").with("done", 3).with("of", 3)) }
+        #expect(run.exit == exit)
+        #expect(run.console.document?["first_bad"]?.int == first)
+    }
+
+    @Test func agentThatAnswersAtOnceIsUnderstood() throws {
         let sound = try Run("audit verify --json") { _ in .json(["valid": true, "size": 3, "root": "00", "checkpoint": .null]) }
         #expect(sound.exit == 0)
         #expect(sound.console.document?["valid"] == true)
-        #expect(sound.agent.lines == ["POST /v1/audit/verifications"])
         let broken = try Run("audit verify --json") { _ in .problem(.traceInvalid, ["first_bad": 2]) }
         #expect(broken.exit == 7)
         #expect(broken.console.document?["first_bad"] == 2)

@@ -22,12 +22,14 @@ final class RecordingConsole: Console {
     /// Answers to questions; `nil` without a terminal.
     private var replies: [Prepared]?
 
-    init(input: [String] = [], replies: [Prepared]? = nil) {
+    /// - Parameter isWatched: whether a person sees what is written.
+    init(input: [String] = [], replies: [Prepared]? = nil, isWatched: Bool = false) {
+        self.isWatched = isWatched
         self.input = input
         self.replies = replies
     }
 
-    let isWatched = false
+    let isWatched: Bool
 
     func out(_ bytes: [UInt8]) { output += String(decoding: bytes, as: UTF8.self) }
 

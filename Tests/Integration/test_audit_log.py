@@ -110,6 +110,24 @@ def test_the_agent_verifies_its_own_log(worked):
     assert bytes.fromhex(answer["root"]) == root(worked.leaves()[: answer["size"]])
 
 
+def test_a_check_of_the_log_can_be_watched(worked):
+    size = worked.verify_log()["size"]
+    status, check = worked.post("/audit/verifications?wait=false")
+    assert status == 202, check
+    assert check["of"] > size
+    route = f"/audit/verifications/{check['id']}"
+    while check["state"] == "running":
+        status, check = worked.get(route)
+        assert status == 200, check
+    assert check["state"] == "done"
+    assert check["result"]["valid"] is True
+    assert check["done"] == check["of"] == check["result"]["size"]
+    assert worked.traces("audit.verified")[-1]["detail"]["size"] == check["of"]
+    assert worked.request("DELETE", route)[0] == 204
+    assert worked.get(route)[0] == 404
+    assert worked.post("/audit/verifications?wait=maybe")[0] == 400
+
+
 def test_the_log_goes_on_after_a_restart(worked):
     before = worked.leaves()
     key = worked.get("/audit/key")[1]

@@ -37,6 +37,7 @@ final class TestServer: Sendable {
             budgets: CallerBudgets(CallerBudgets.Limits(requests: 10_000, logins: 1000, pins: 1000), time: agent.clock),
             retention: RetentionDesk(
                 registry: agent.registry, keeping: NoRetention(), time: agent.clock, random: SystemRandom(), leastAge: nil),
+            verifications: VerificationDesk(audit: NoAudit(), ledger: agent.ledger, time: agent.clock, random: SystemRandom()),
             facts: LocalAPI.Facts(
                 version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: "",
                 warnings: []))
@@ -75,7 +76,7 @@ private struct NoAudit: AuditReading {
     func keys() async throws(LedgerFailure) -> [JSON] { throw Self.none }
     func rotateKey(_ trace: TraceDraft) async throws(LedgerFailure) -> String { throw Self.none }
     func rollback() async throws(LedgerFailure) -> JSON? { throw Self.none }
-    func check() async throws(LedgerFailure) -> AuditCheck { throw Self.none }
+    func check(progress: @escaping @Sendable (UInt64, UInt64) -> Void) async throws(LedgerFailure) -> AuditCheck { throw Self.none }
 }
 
 private struct NoRetention: RetentionKeeping {

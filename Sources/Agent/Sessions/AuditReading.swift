@@ -41,8 +41,12 @@ package protocol AuditReading: Sendable {
     /// The reserve of the log; `nil` when it has none.
     var reserve: ReserveStatus? { get }
 
-    /// Computes everything again from the stored traces.
-    func check() async throws(LedgerFailure) -> AuditCheck
+    /// Computes everything again from the stored traces. Whoever is cancelled gets a failure.
+    ///
+    /// - Parameter progress: is told now and then how many of how many traces are done.
+    func check(
+        progress: @escaping @Sendable (_ done: UInt64, _ of: UInt64) -> Void
+    ) async throws(LedgerFailure) -> AuditCheck
 }
 
 /// What a full check of the log found.
@@ -50,4 +54,30 @@ package enum AuditCheck: Hashable, Sendable {
     case sound(size: UInt64, root: MerkleHash, checkpoint: UInt64?)
     /// `firstBad` where it can be told.
     case broken(firstBad: UInt64?, reason: String)
+
+    package var isSound: Bool { if case .sound = self { true } else { false } }
+
+    /// For the trace of the check.
+    package var detail: JSON {
+        switch self {
+        case .sound(let size, let root, _): ["size": .int(Int64(clamping: size)), "root": .string(Hex.encode(root.bytes))]
+        case .broken(let first, let reason):
+            ["first_bad": first.map { .int(Int64(clamping: $0)) } ?? .null, "problem": .string(reason)]
+        }
+    }
+
+    /// For whoever asked for it.
+    package var json: JSON {
+        switch self {
+        case .sound(let size, let root, let checkpoint):
+            return [
+                "valid": true, "size": .int(Int64(clamping: size)), "root": .string(Hex.encode(root.bytes)),
+                "checkpoint": checkpoint.map { .int(Int64(clamping: $0)) } ?? .null,
+            ]
+        case .broken(let first, let reason):
+            var members: [String: JSON] = ["valid": false, "detail": .string(reason)]
+            members["first_bad"] = first.map { .int(Int64(clamping: $0)) }
+            return .object(members)
+        }
+    }
 }

@@ -59,14 +59,30 @@ struct AuditVerifyVerb: Verb {
     }
 
     private func online(_ tool: Tool) throws(Problem) {
-        // A long log takes its time.
-        let request = AgentRequest(.post, ["audit", "verifications"], patience: nil)
-        let answer = try tool.client.send(request).json()
+        let answer = try watched(tool)
         let compared = try against.map { file throws(Problem) in try compare(file.text, tool) }
         try tool.output.show(answer) {
             let facts = [Sentence.verified(answer["size"]?.int ?? 0)] + (compared.map { [Sentence.agreesWithKept($0)] } ?? [])
             return facts.map { $0.in(tool.output.language) }
         }
+    }
+
+    /// Has the agent check its log; a person sees how far it is.
+    private func watched(_ tool: Tool) throws(Problem) -> JSON {
+        var check = try tool.client.send(AgentRequest(.post, ["audit", "verifications"], query: [("wait", "false")])).json()
+        // An agent of before knows no other answer than the result.
+        guard let id = check["id"]?.string else { return check }
+        let progress = VerificationProgress(tool)
+        while check["state"] == "running" {
+            progress.tell(check["done"]?.int ?? 0, check["of"]?.int ?? 0)
+            check = try tool.get("audit", "verifications", id)
+        }
+        progress.end()
+        guard check["state"] == "done", let result = check["result"] else { throw tool.output.problem(.traceUnavailable) }
+        if result["valid"] == true { return result }
+        var members: [String: JSON] = [:]
+        for name in ["detail", "first_bad"] { members[name] = result[name] }
+        throw tool.output.problem(.traceInvalid, members)
     }
 
     /// Compares the log with checkpoints that were kept: the newest has to be a beginning of it, which then holds for all.
@@ -125,8 +141,7 @@ struct AuditVerifyVerb: Verb {
     static func verified(
         _ folder: String, _ key: NoteVerifier?, against file: String?, evidence check: inout EvidenceCheck?, _ tool: Tool
     ) throws(Problem) -> BundleReport {
-        let isWatched = tool.console.isWatched && !tool.output.isJSON
-        let start = tool.time.sinceBoot()
+        let progress = VerificationProgress(tool)
         var kept: [Checkpoint] = []
         if let file {
             let keys: [NoteVerifier]
@@ -140,10 +155,8 @@ struct AuditVerifyVerb: Verb {
         do throws(BundleError) {
             let verifier = BundleVerifier(folder: folder, key: key, kept: kept)
             func tell(_ done: UInt64, _ total: UInt64) {
-                guard isWatched, total > 16_384 else { return }
-                let seconds = max((tool.time.sinceBoot() - start) / .seconds(1), 0.001)
-                let progress = Sentence.progress(done, total, rate: Double(done) / seconds)
-                tool.console.err("\r\(progress.in(tool.output.language))\(done == total ? "\n" : "  ")")
+                progress.tell(Int64(clamping: done), Int64(clamping: total))
+                if done == total { progress.end() }
             }
             guard var logins = check else { return try verifier.verify(progress: tell) }
             defer { check = logins }

@@ -64,22 +64,31 @@ extension LocalAPI {
                     }),
             ])
         }
-        group.post("audit/verifications") { _, context in
+        group.post("audit/verifications") { request, context in
             let caller = try context.caller()
+            let isWatched = try Self.isFalse(request.uri.queryParameters.get("wait"), "wait")
             let duty = try await requireWholeLog(caller)
-            let result = try await reading { () async throws(LedgerFailure) in try await audit.check() }
-            try await note(.auditVerified, caller, result.detail, by: duty, result.isSound ? .granted : .failed)
-            switch result {
-            case .sound(let size, let root, let checkpoint):
-                return Answer.json([
-                    "valid": true, "size": .int(Int64(size)), "root": .string(Hex.encode(root.bytes)),
-                    "checkpoint": checkpoint.map { .int(Int64($0)) } ?? .null,
-                ])
-            case .broken(let first, let reason):
-                var members: [String: JSON] = ["detail": .string(reason)]
-                members["first_bad"] = first.map { .int(Int64($0)) }
-                throw Refusal(.traceInvalid, members)
+            if isWatched {
+                let draft = draft(.auditVerified, caller, duty.map { ["rules": .array($0.rules.map(\.json))] }, by: duty)
+                return Answer.json(try await verifications.begin(draft, of: caller.uid), status: .accepted)
             }
+            let result = try await reading { () async throws(LedgerFailure) in try await audit.check { _, _ in } }
+            try await note(.auditVerified, caller, result.detail, by: duty, result.isSound ? .granted : .failed)
+            guard case .broken(let first, let reason) = result else { return Answer.json(result.json) }
+            var members: [String: JSON] = ["detail": .string(reason)]
+            members["first_bad"] = first.map { .int(Int64($0)) }
+            throw Refusal(.traceInvalid, members)
+        }
+        group.get("audit/verifications/:id") { request, context in
+            let caller = try context.caller()
+            let isQuick = try Self.isFalse(request.uri.queryParameters.get("wait"), "wait")
+            let id = try context.parameter("id")
+            return Answer.json(try await verifications.state(id, of: caller.uid, isPatient: !isQuick))
+        }
+        group.delete("audit/verifications/:id") { _, context in
+            let caller = try context.caller()
+            try await verifications.cancel(try context.parameter("id"), of: caller.uid)
+            return Answer.nothing
         }
     }
 
@@ -122,16 +131,19 @@ extension LocalAPI {
     private func note(
         _ event: TraceEvent, _ caller: Caller, _ detail: JSON, by duty: Duty, _ outcome: TraceOutcome = .granted
     ) async throws(Refusal) {
-        var draft = TraceDraft(event, outcome, at: time.now())
-        draft.client = caller.json
-        var detail = detail
-        if let duty {
-            draft.actor = duty.session.holder.actor
-            draft.session = duty.session.id
-            detail = detail.with("rules", .array(duty.rules.map(\.json)))
-        }
-        draft.detail = detail
+        let detail = duty.map { detail.with("rules", .array($0.rules.map(\.json))) } ?? detail
+        var draft = draft(event, caller, detail, by: duty)
+        draft.outcome = outcome
         do throws(LedgerFailure) { _ = try await ledger.commit([draft], []) } catch { throw Refusal(.traceUnavailable) }
+    }
+
+    private func draft(_ event: TraceEvent, _ caller: Caller, _ detail: JSON?, by duty: Duty) -> TraceDraft {
+        var draft = TraceDraft(event, .granted, at: time.now())
+        draft.client = caller.json
+        draft.actor = duty?.session.holder.actor
+        draft.session = duty?.session.id
+        draft.detail = detail
+        return draft
     }
 
     func reading<Result>(_ body: () async throws(LedgerFailure) -> Result) async throws(Refusal) -> Result {
@@ -143,17 +155,11 @@ extension LocalAPI {
         guard let value = UInt64(text), value < 1 << 53 else { throw RequestFields.invalid("\(name) is not a sequence number") }
         return value
     }
-}
 
-extension AuditCheck {
-    fileprivate var isSound: Bool { if case .sound = self { true } else { false } }
-
-    /// For the trace of the check.
-    fileprivate var detail: JSON {
-        switch self {
-        case .sound(let size, let root, _): ["size": .int(Int64(clamping: size)), "root": .string(Hex.encode(root.bytes))]
-        case .broken(let first, let reason):
-            ["first_bad": first.map { .int(Int64(clamping: $0)) } ?? .null, "problem": .string(reason)]
-        }
+    /// Whether a switch is `false`; it is true when it is not there.
+    private static func isFalse(_ text: String?, _ name: String) throws(Refusal) -> Bool {
+        guard let text else { return false }
+        guard text == "true" || text == "false" else { throw RequestFields.invalid("\(name) is neither true nor false") }
+        return text == "false"
     }
 }

@@ -23,6 +23,7 @@ package struct LocalAPI: Sendable {
     let time: any TimeSource
     let budgets: CallerBudgets
     let retention: RetentionDesk
+    let verifications: VerificationDesk
     /// How far the log was handed on to each target.
     let forwarding: @Sendable () async -> [JSON]
     let facts: Facts
@@ -60,7 +61,8 @@ package struct LocalAPI: Sendable {
         board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
         witnesses: Witnesses = Witnesses(), signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper,
         directory: any DirectoryKeeping, attention: Attention, time: any TimeSource,
-        budgets: CallerBudgets, retention: RetentionDesk, forwarding: @escaping @Sendable () async -> [JSON] = { [] }, facts: Facts
+        budgets: CallerBudgets, retention: RetentionDesk, verifications: VerificationDesk,
+        forwarding: @escaping @Sendable () async -> [JSON] = { [] }, facts: Facts
     ) {
         self.board = board
         self.desk = desk
@@ -77,6 +79,7 @@ package struct LocalAPI: Sendable {
         self.time = time
         self.budgets = budgets
         self.retention = retention
+        self.verifications = verifications
         self.forwarding = forwarding
         self.facts = facts
     }

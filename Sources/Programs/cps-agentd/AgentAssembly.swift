@@ -108,6 +108,7 @@ struct AgentAssembly {
             retention: RetentionDesk(
                 registry: registry, keeping: StoreRetention(log, targets: configuration.audit.forward.map(\.name)), time: time,
                 random: random, leastAge: configuration.audit.retention),
+            verifications: VerificationDesk(audit: StoreAuditReading(log, keyring), ledger: ledger, time: time, random: random),
             forwarding: { () async -> [JSON] in
                 var told: [JSON] = []
                 for forwarder in forwarders { told.append(await forwarder.status) }

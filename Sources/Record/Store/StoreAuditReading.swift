@@ -100,9 +100,11 @@ package struct StoreAuditReading: AuditReading {
         return try Checkpoint(text: try SignedNote(try await log.signCheckpoint()).text).size
     }
 
-    package func check() async throws(LedgerFailure) -> AuditCheck {
+    package func check(
+        progress: @escaping @Sendable (_ done: UInt64, _ of: UInt64) -> Void
+    ) async throws(LedgerFailure) -> AuditCheck {
         do {
-            let found = try await log.check()
+            let found = try await log.check(progress: progress)
             return .sound(size: found.head.size, root: found.head.root, checkpoint: found.checkpoint?.size)
         } catch let damage as LogDamage {
             return .broken(firstBad: damage.firstBadSequence, reason: "\(damage)")
