@@ -49,14 +49,16 @@ extension StateStore {
 
 /// Keeps what it is shown, or refuses to.
 private final class Witness: OutsideWitness {
-    private let state = Mutex((kept: [(first: UInt64, leaf: [UInt8])](), refuses: false))
+    private let state = Mutex((kept: [(first: UInt64, leaf: [UInt8])](), checkpoints: [String?](), refuses: false))
 
     var kept: [(first: UInt64, leaf: [UInt8])] { state.withLock { $0.kept } }
+    var checkpoints: [String?] { state.withLock { $0.checkpoints } }
     func refuses(_ refuses: Bool) { state.withLock { $0.refuses = refuses } }
 
-    func acknowledge(_ leaves: [[UInt8]], from first: UInt64) async throws(WitnessFailure) {
+    func acknowledge(_ leaves: [[UInt8]], from first: UInt64, after checkpoint: String?) async throws(WitnessFailure) {
         await Task.yield()
         let isRefused = state.withLock { state in
+            state.checkpoints.append(checkpoint)
             if !state.refuses { state.kept += leaves.enumerated().map { (first + UInt64($0.offset), $0.element) } }
             return state.refuses
         }
@@ -264,17 +266,20 @@ struct ReserveTests {
         let bench = try Bench()
         let witness = Witness()
         let (log, store, reserve) = try bench.open(witness: witness)
+        try await log.commit([draft("before")])
+        let checkpoint = try await log.signCheckpoint()
         try store.refuse(true)
         witness.refuses(true)
         await useUp(log)
         await #expect(throws: StoreError.notWitnessed("nobody there")) { try await log.commit([draft(long)], as: person) }
-        let before = UInt64(reserve.status.traces)
+        let before = UInt64(reserve.status.traces) + 1
         witness.refuses(false)
         async let first = log.commit([draft(long + "first")], as: person)
         async let second = log.commit([draft(long + "second")], as: .emergency(person: "uid:7"))
         let sequences = try await [first.lowerBound, second.lowerBound].sorted()
         #expect(sequences == [before, before + 1])
         #expect(witness.kept.map(\.first) == sequences)
+        #expect(Set(witness.checkpoints) == [checkpoint])
         // What came after it cannot be in the file: numbers would be missing there after a crash.
         await #expect(throws: StoreError.reserveUsedUp) { try await log.commit([draft("end")], as: .ending) }
         await #expect(throws: StoreError.self) { try await log.commit([draft("ordinary")]) }

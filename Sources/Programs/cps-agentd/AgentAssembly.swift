@@ -204,7 +204,7 @@ struct AgentAssembly {
             let reserve = Reserve(path: configuration.audit.reserve, size: configuration.audit.reserveSize, stateFolder: folder)
             let log = try TraceLog(
                 store: store, workstation: configuration.agent.workstation, signer: try keyring.load(), time: time, random: random,
-                reserve: reserve)
+                reserve: reserve, witness: WitnessWiring.outside(configuration))
             return (log, keyring)
         } catch {
             if case .inUse(let process) = error {

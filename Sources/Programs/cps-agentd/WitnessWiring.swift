@@ -38,6 +38,15 @@ struct WitnessWiring {
             anchors: try targets().map { Anchor($0, memory: memory, ledger: ledger, time: time, report: report) }, stamps: stamps)
     }
 
+    /// Whoever keeps emergencies that this machine cannot write: the anchors that say that they have kept something. `nil` when there is none.
+    static func outside(_ configuration: AgentConfiguration) -> HTTPWitness? {
+        HTTPWitness(
+            configuration.audit.anchors.compactMap { anchor in
+                guard case .http(let address) = anchor.target else { return nil }
+                return HTTPWitness.Server(name: anchor.name, address: address, limit: .seconds(anchor.timeout))
+            })
+    }
+
     private func targets() throws -> [any AnchorTarget] {
         try configuration.audit.anchors.map { anchor -> any AnchorTarget in
             let limit = Duration.seconds(anchor.timeout)

@@ -8,7 +8,8 @@ package protocol OutsideWitness: Sendable {
     /// - Parameters:
     ///   - leaves: exact bytes, in order.
     ///   - first: the number of the first.
-    func acknowledge(_ leaves: [[UInt8]], from first: UInt64) async throws(WitnessFailure)
+    ///   - checkpoint: the newest signed head of the log, as a note; `nil` when there is none, or it cannot be read any more.
+    func acknowledge(_ leaves: [[UInt8]], from first: UInt64, after checkpoint: String?) async throws(WitnessFailure)
 }
 
 /// The traces were not acknowledged, so the decision did not happen.

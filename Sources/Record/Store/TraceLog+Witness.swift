@@ -14,8 +14,10 @@ extension TraceLog {
             grown.append(.leaf(leaf))
             traces.append(ReserveEntry.Trace(draft, leaf: leaf))
         }
+        // A database that cannot be read either takes no emergency away.
+        let checkpoint = (try? await latestCheckpoint()) ?? nil
         do throws(WitnessFailure) {
-            try await witness.acknowledge(traces.map(\.leaf), from: tree.size)
+            try await witness.acknowledge(traces.map(\.leaf), from: tree.size, after: checkpoint)
         } catch {
             return (.failure(StoreError.notWitnessed(error.reason)), tree)
         }
