@@ -236,3 +236,23 @@ def test_a_reserve_beside_the_log_is_spoken_of(agent):
     running = agent()
     assert reserve(running)["shares_file_system"] is True
     assert "same file system" in doctor(running)[1]["trace"]["text"]
+
+
+def test_an_agent_starts_on_a_disk_that_is_read_only(disk, ready):
+    ready.login()
+    assert ready.stop() == 0
+    subprocess.run(["mount", "-o", "remount,ro", disk.path], check=True)
+    ready.start()
+    status = ready.get("/status")[1]
+    assert [warning for warning in status["warnings"] if "read-only" in warning], status["warnings"]
+    refused(ready)
+    assert reserve(ready)["traces"] > 0
+    assert ready.get("/audit/traces?limit=1")[0] == 503  # who reads the log would have to be traced
+    assert ready.stop() == 0
+    subprocess.run(["mount", "-o", "remount,rw", disk.path], check=True)
+    ready.start()
+    ready.wait_card()
+    ready.login()
+    in_order(
+        ready, "session.opened", "agent.stopped", "audit.reserve_used", "agent.started", "agent.stopped", "audit.reserve_emptied",
+        "agent.started", "session.opened")

@@ -119,7 +119,8 @@ struct AgentAssembly {
                 environment: trust.environment.rawValue, afterUse: configuration.cards.afterUse.rawValue, uid: geteuid(),
                 clients: configuration.clients.map { "\($0.count) entries of the clients section say which program may use what" }
                     ?? "every local program may use every operation for its own uid",
-                warnings: Self.warnings(configuration)))
+                warnings: Self.warnings(configuration) + (log.isReadOnly ? [Self.readOnlyWarning(configuration)] : [])))
+        if log.isReadOnly { logger.critical("\(Self.readOnlyWarning(configuration))") }
     }
 
     func run() async throws {
@@ -248,6 +249,10 @@ struct AgentAssembly {
         ["LISTEN_PID", "LISTEN_FDS"].reduce(into: [:]) { found, name in
             if let value = getenv(name) { found[name] = String(cString: value) }
         }
+    }
+
+    private static func readOnlyWarning(_ configuration: AgentConfiguration) -> String {
+        "The state folder \(configuration.agent.stateDirectory) is read-only: nobody gets in. Make it writable, then start the agent again."
     }
 
     private static func warnings(_ configuration: AgentConfiguration) -> [String] {

@@ -5,12 +5,16 @@ internal import Primitives
 /// The folder that one agent at a time may use: the lock is held until this value ends, or the process does.
 final class StateLock: Sendable {
     private let descriptor: Int32
+    /// Whether the file system of the folder takes no writes.
+    let isReadOnly: Bool
 
     /// Makes `folder` if it is not there, keeps it for its owner alone, and takes the lock.
     init(folder: String) throws(StoreError) {
         try Self.prepare(folder)
         let path = "\(folder)/agent.lock"
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let writable = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        isReadOnly = writable < 0 && errno == EROFS
+        descriptor = isReadOnly ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : writable
         guard descriptor >= 0 else { throw .file(FileError(path)) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error = FileError(path)
@@ -18,6 +22,7 @@ final class StateLock: Sendable {
             throw .inUse(processID: Self.holder(path))
         }
         // The content only helps people; the lock does not rest on it.
+        if isReadOnly { return }
         let text = Array("\(getpid())\n".utf8)
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
             throw .file(FileError(path))

@@ -1,4 +1,5 @@
 import Audit
+import Foundation
 package import GRDB
 import Glibc
 internal import Primitives
@@ -8,20 +9,28 @@ internal import Primitives
 /// A commit is on the disk when it returns (WAL, synchronous=FULL). Reads see the last commit and never wait for writes.
 package final class StateStore: Sendable {
     package let pool: DatabasePool
+    /// Whether it could be opened for reading only, since its file system takes no writes. That does not change before the next start.
+    package let isReadOnly: Bool
     private let lock: StateLock
 
     /// Marks the file as the agent's (`PRAGMA application_id`): "CPSA".
     private static let applicationID: Int32 = 0x4350_5341
 
-    /// Opens the state folder, making it and the database if they are not there.
+    /// Opens the state folder, making it and the database if they are not there. On a file system that takes no writes it opens what is
+    /// there for reading.
     ///
     /// - Throws: ``StoreError/inUse(processID:)`` when another agent has it, ``StoreError/newer(found:known:)`` when a later
     ///   version wrote it.
     package init(folder: String, migrations: [Migration] = Migration.all) throws(StoreError) {
         lock = try StateLock(folder: folder)
+        isReadOnly = lock.isReadOnly
         let path = "\(folder)/agent.sqlite"
-        try Self.makePrivate(path)
-        pool = try Self.opened(path)
+        if isReadOnly {
+            pool = try Self.openedForReading(path)
+        } else {
+            try Self.makePrivate(path)
+            pool = try Self.opened(path)
+        }
         try Self.migrate(pool, migrations)
     }
 
@@ -41,7 +50,7 @@ package final class StateStore: Sendable {
         guard fchmod(descriptor, 0o600) == 0 else { throw .file(FileError(path)) }
     }
 
-    private static func opened(_ path: String) throws(StoreError) -> DatabasePool {
+    private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.busyMode = .timeout(5)
@@ -49,6 +58,25 @@ package final class StateStore: Sendable {
         // What a savepoint needs to go back stays in memory: on the disk it cost more writes than the log itself. What is freed is
         // overwritten, always: pages that are split leave copies of bodies behind, which must go when the bodies do.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON") }
+        return configuration
+    }
+
+    private static func openedForReading(_ path: String) throws(StoreError) -> DatabasePool {
+        var configuration = Self.configuration
+        configuration.readonly = true
+        // A database that was left in good order has no write-ahead log, and none can be made: SQLite has to know that nothing changes.
+        let isWhole = !PlainFile.exists("\(path)-wal")
+        let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+        do {
+            return try DatabasePool(path: isWhole ? "file:\(escaped)?immutable=1" : path, configuration: configuration)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
+            throw .foreignDatabase
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    private static func opened(_ path: String) throws(StoreError) -> DatabasePool {
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // Opening the pool sets NORMAL on its writer, whatever the configuration says; so this comes after, outside a transaction.

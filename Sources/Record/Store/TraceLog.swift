@@ -100,6 +100,9 @@ package final class TraceLog: Sendable {
     /// From now on checkpoints are signed with this key.
     func adopt(_ signer: NoteSigner) { key.withLock { $0 = signer } }
 
+    /// Whether nothing can be written before the agent starts again.
+    package var isReadOnly: Bool { store.isReadOnly }
+
     /// How many commits wait for the next transaction.
     package var waitingCount: Int { state.withLock { $0.waiting.count } }
 
