@@ -86,6 +86,10 @@ let package = Package(
         room("Directory", "Trust", ["Identity", "Primitives"]),
         room("Signatures", "Trust", ["OpenSSL", "PKI", "Primitives", asn1]),
         room("Tokens", "Trust", ["Primitives", crypto, jwt]),
+        .systemLibrary(name: "CArgon2", path: "Sources/Trust/CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(
+            name: "CPWQuality", path: "Sources/Trust/CPWQuality", pkgConfig: "pwquality", providers: [.apt(["libpwquality-dev"])]),
+        room("DegradedMode", "Trust", ["CArgon2", "CPWQuality", "Identity", "Primitives"]),
         room("TestPKI", "Trust", ["OpenSSL", "Primitives"]),
         // Record
         room("Audit", "Record", ["Primitives", crypto]),
@@ -148,6 +152,7 @@ let package = Package(
         tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "TestSupport", "VirtualCard"]),
         tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "OpenSSLCommand", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
+        tests("DegradedModeTests", ["DegradedMode", "Identity", "Primitives", "TestSupport"]),
         tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
         tests("ForwardingTests", ["Audit", "AuditForms", "Handover", "Forwarding", "Primitives", nio, nioPosix, nioSSL, "OpenSSLCommand"]),
         tests("HandoverTests", ["Audit", "AuditForms", "Handover", "Primitives"]),
