@@ -99,6 +99,7 @@ let package = Package(
         room("Forwarding", "Record", ["Audit", "AuditForms", "Handover", "Primitives", asyncHTTPClient, nio, nioHTTP1, nioPosix, nioSSL]),
         // Agent
         room("Sessions", "Agent", ["Audit", "ConfigurationFile", "Habilitation", "Identity", "Primitives", "Tokens"]),
+        room("Accounts", "Agent", ["Audit", "DegradedMode", "Habilitation", "Identity", "Primitives", "Sessions"]),
         room("Witness", "Agent", ["Audit", "Primitives", "Sessions", "Signatures"]),
         room(
             "LoginFlow", "Agent",
@@ -111,8 +112,9 @@ let package = Package(
         room(
             "LocalAPI", "Doors",
             [
-                "APIContract", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens", "Witness",
-                crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioHTTPTypes, nioPosix,
+                "APIContract", "Accounts", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
+                "Witness", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioHTTPTypes,
+                nioPosix,
             ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room(
@@ -125,7 +127,8 @@ let package = Package(
         program(
             "cps-agentd",
             [
-                "Audit", "ConfigurationFile", "Fetching", "Forwarding", "Handover", "Habilitation", "LocalAPI", "LoginFlow", "PCSC", "PKI",
+                "Accounts", "Audit", "ConfigurationFile", "DegradedMode", "Fetching", "Forwarding", "Handover", "Habilitation", "LocalAPI",
+                "LoginFlow", "PCSC", "PKI",
                 "Platform", "Primitives",
                 "Revocation",
                 "Sessions", "Signatures", "SmartCard", "Store", "Tokens", "Witness", argumentParser, lifecycle, log, unixSignals,
@@ -145,6 +148,9 @@ let package = Package(
         .executableTarget(
             name: "trace-bench", dependencies: ["Audit", "Primitives", "Store", grdb], path: "Tests/TraceBench", swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
+        tests(
+            "AccountsTests",
+            ["Accounts", "Audit", "DegradedMode", "Habilitation", "Identity", "Primitives", "Sessions", "TestSupport", "Tokens"]),
         tests("APIContractTests", ["APIContract", "Primitives"]),
         tests("AgentClientTests", ["APIContract", "AgentClient", "Primitives", "ScriptedAgent"]),
         tests("AuditTests", ["Audit", "Primitives"]),
@@ -161,8 +167,8 @@ let package = Package(
         tests(
             "LocalAPITests",
             [
-                "Audit", "Habilitation", "LocalAPI", "LoginFlow", "Platform", "Primitives", "Revocation", "Sessions", "TestSupport",
-                "Tokens", crypto, log,
+                "Accounts", "Audit", "DegradedMode", "Habilitation", "LocalAPI", "LoginFlow", "Platform", "Primitives", "Revocation",
+                "Sessions", "TestSupport", "Tokens", crypto, log,
             ]),
         tests(
             "LoginFlowTests",

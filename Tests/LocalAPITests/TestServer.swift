@@ -1,4 +1,6 @@
+import Accounts
 import Audit
+import DegradedMode
 import Foundation
 import Habilitation
 import LocalAPI
@@ -35,6 +37,10 @@ final class TestServer: Sendable {
                 .builtIn, file: nil, version: nil, registry: agent.registry, time: agent.clock, report: { _ in }),
             directory: MemoryDirectory([:]), attention: Attention(agent.clock), time: agent.clock,
             budgets: CallerBudgets(CallerBudgets.Limits(requests: 10_000, logins: 1000, pins: 1000), time: agent.clock),
+            accounts: AccountDesk(
+                registry: agent.registry, ledger: agent.ledger,
+                hasher: PasswordHasher(pepper: Pepper(random: SystemRandom()), random: SystemRandom()), time: agent.clock,
+                floored: agent.clock, random: SystemRandom(), settings: AccountDesk.Settings(isEnabled: false), report: { _ in }),
             retention: RetentionDesk(
                 registry: agent.registry, keeping: NoRetention(), time: agent.clock, random: SystemRandom(), leastAge: nil),
             verifications: VerificationDesk(audit: NoAudit(), ledger: agent.ledger, time: agent.clock, random: SystemRandom()),

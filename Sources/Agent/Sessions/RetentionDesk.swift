@@ -113,18 +113,3 @@ package actor RetentionDesk {
         }
     }
 }
-
-extension SessionRegistry {
-    /// The person at work in this very session, and the rules by which they may do this. A locked session, or one without a card, gives no
-    /// such right.
-    func duty(_ scope: Scope, in id: String, of caller: Caller) throws(Refusal) -> (session: Session, rules: [Rule]) {
-        let session = try usable(id, for: caller)
-        guard session.mode == .card else { throw Refusal(.forbidden) }
-        let (isGranted, rules) = rights(of: session, client: caller.client.name).verdict(on: scope)
-        guard isGranted else { throw .scopeDenied(scope, rules) }
-        return (session, rules)
-    }
-
-    /// Writes a decision that does not happen unless it is written.
-    func write(_ draft: TraceDraft) async throws(Refusal) { _ = try await commit([draft], []) }
-}

@@ -80,6 +80,26 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case habilitationInvalid = "habilitation_invalid"
     case audienceRequired = "audience_required"
 
+    // Without the card.
+    case degradedDisabled = "degraded_disabled"
+
+    // Accounts and passwords.
+    case credentialsRefused = "credentials_refused"
+    case passwordFormat = "password_format"
+    case passwordWeak = "password_weak"
+    case passwordWait = "password_wait"
+    case passwordExpired = "password_expired"
+    case passwordChangeRequired = "password_change_required"
+    case sourceLocked = "source_locked"
+    case hashingBusy = "hashing_busy"
+    case dictionaryMissing = "dictionary_missing"
+    case accountNotFound = "account_not_found"
+    case accountExists = "account_exists"
+    case accountDisabled = "account_disabled"
+    case accountUnconfirmed = "account_unconfirmed"
+    case nothingToConfirm = "nothing_to_confirm"
+    case secondPersonRequired = "second_person_required"
+
     // The directory.
     case personUnknown = "person_unknown"
     case importNotFound = "import_not_found"

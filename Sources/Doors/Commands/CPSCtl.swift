@@ -34,7 +34,8 @@ struct CPSCtl: VerbGroup {
             """),
         subcommands: [
             StatusVerb.self, ReadersVerb.self, CardVerb.self, WatchVerb.self, LoginVerb.self, LogoutVerb.self, SessionVerbs.self,
-            PINVerbs.self, TokenVerb.self, SignVerb.self, IntrospectVerb.self, AuditVerbs.self, TrustVerbs.self, HabilitationVerbs.self,
+            PINVerbs.self, DegradedVerbs.self, AccountVerbs.self, TokenVerb.self, SignVerb.self, IntrospectVerb.self, AuditVerbs.self,
+            TrustVerbs.self, HabilitationVerbs.self,
             DirectoryVerbs.self,
             DoctorVerb.self, CompletionsVerb.self,
         ])

@@ -8,8 +8,22 @@ struct CodeDialogue {
         case terminal, standardInput
     }
 
+    /// What is asked for: a code of a card, or a password.
+    enum Kind {
+        case code, password
+
+        /// What standard input has to hold, and the option that says so.
+        fileprivate var words: (noun: String, option: String) {
+            switch self {
+            case .code: ("PIN", "--pin-stdin")
+            case .password: ("password", "--password-stdin")
+            }
+        }
+    }
+
     let tool: Tool
     let source: Source
+    private let kind: Kind
     /// Consent to spend the last try.
     private(set) var consent: String?
     /// What is asked before the last try is spent.
@@ -19,7 +33,9 @@ struct CodeDialogue {
     /// The signal that ended a question.
     private var interruption: Int32?
 
-    init(tool: Tool, source: Source, consent: String?, givenUp: Text, consentPrompt: Text = LoginSentence.consentPrompt) {
+    init(tool: Tool, source: Source, consent: String?, givenUp: Text, consentPrompt: Text = LoginSentence.consentPrompt, kind: Kind = .code)
+    {
+        self.kind = kind
         self.tool = tool
         self.source = source
         self.consent = consent
@@ -113,8 +129,22 @@ struct CodeDialogue {
         } catch {
             throw tool.output.problem(.invalidRequest, ["detail": .string("standard input: \(error.reason)")])
         }
-        guard let line else { throw tool.output.problem(.invalidRequest, ["detail": "standard input holds no PIN"]) }
+        guard let line else {
+            throw tool.output.problem(.invalidRequest, ["detail": .string("standard input holds no \(kind.words.noun)")])
+        }
         return line
+    }
+
+    /// A new code: one line of standard input, or typed twice alike on the terminal.
+    mutating func readTwice(_ prompt: Text, _ again: Text) throws(Problem) -> Secret {
+        while true {
+            let first = try read(prompt)
+            guard source == .terminal else { return first }
+            let second = try read(again)
+            let isSame = first.withBytes { first in second.withBytes { second in first.elementsEqual(second) } }
+            if isSame { return first }
+            tool.console.err(PINSentence.differ.in(tool.output.language) + "\n")
+        }
     }
 
     /// Ends the program as the signal would have that ended a question.
@@ -138,7 +168,8 @@ struct CodeDialogue {
         }
         switch consume reply {
         case .line(let line): return line
-        case .noTerminal: throw tool.output.problem(.invalidRequest, ["detail": "there is no terminal to ask on: use --pin-stdin"])
+        case .noTerminal:
+            throw tool.output.problem(.invalidRequest, ["detail": .string("there is no terminal to ask on: use \(kind.words.option)")])
         case .end: throw givenUp(last)
         case .interrupted(let signal):
             interruption = signal

@@ -35,7 +35,7 @@ struct PINDialogue {
         codes.introduce(operation, tries: counted?.text("tries_left") ?? "-")
         do throws(Problem) {
             let first = try codes.read(prompt)
-            let new = try codes.readNew()
+            let new = try codes.readTwice(PINSentence.newPrompt, PINSentence.againPrompt)
             _ = try tool.client.send(AgentRequest(.put, [route, id, "new"]), secret: new)
             let answer = try codes.give(prompt, first: first, offered: operation["last_try_consent"]?.string, to: [route, id, code])
             try tool.output.show(answer) { [done.in(tool.output.language)] }
@@ -56,19 +56,5 @@ struct PINDialogue {
         }
         let body = JSON.members(["reader": reader.map { .string($0) }])
         return try client.send(AgentRequest(.post, [route], body: .json(body))).json()
-    }
-}
-
-extension CodeDialogue {
-    /// A new PIN: one line of standard input, or typed twice alike on the terminal.
-    fileprivate mutating func readNew() throws(Problem) -> Secret {
-        while true {
-            let first = try read(PINSentence.newPrompt)
-            guard source == .terminal else { return first }
-            let second = try read(PINSentence.againPrompt)
-            let isSame = first.withBytes { first in second.withBytes { second in first.elementsEqual(second) } }
-            if isSame { return first }
-            tool.console.err(PINSentence.differ.in(tool.output.language) + "\n")
-        }
     }
 }

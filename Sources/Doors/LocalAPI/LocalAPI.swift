@@ -1,4 +1,5 @@
 internal import APIContract
+package import Accounts
 internal import Hummingbird
 package import LoginFlow
 package import Primitives
@@ -22,6 +23,7 @@ package struct LocalAPI: Sendable {
     let attention: Attention
     let time: any TimeSource
     let budgets: CallerBudgets
+    let accounts: AccountDesk
     let retention: RetentionDesk
     let verifications: VerificationDesk
     /// How far the log was handed on to each target.
@@ -61,7 +63,7 @@ package struct LocalAPI: Sendable {
         board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
         witnesses: Witnesses = Witnesses(), signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper,
         directory: any DirectoryKeeping, attention: Attention, time: any TimeSource,
-        budgets: CallerBudgets, retention: RetentionDesk, verifications: VerificationDesk,
+        budgets: CallerBudgets, accounts: AccountDesk, retention: RetentionDesk, verifications: VerificationDesk,
         forwarding: @escaping @Sendable () async -> [JSON] = { [] }, facts: Facts
     ) {
         self.board = board
@@ -78,6 +80,7 @@ package struct LocalAPI: Sendable {
         self.attention = attention
         self.time = time
         self.budgets = budgets
+        self.accounts = accounts
         self.retention = retention
         self.verifications = verifications
         self.forwarding = forwarding
@@ -95,6 +98,8 @@ package struct LocalAPI: Sendable {
         addPINRoutes(to: group)
         addSessionRoutes(to: group)
         addSignatureRoutes(to: group)
+        addAccountRoutes(to: group)
+        addPasswordRoutes(to: group)
         addTokenRoutes(to: group)
         addAuditRoutes(to: group)
         addAuditRetentionRoutes(to: group)

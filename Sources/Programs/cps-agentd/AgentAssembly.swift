@@ -105,6 +105,8 @@ struct AgentAssembly {
             trust: keeper, habilitation: rights, directory: directory, attention: attention, time: time,
             budgets: CallerBudgets(
                 CallerBudgets.Limits(requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins), time: time),
+            accounts: try await AccountWiring.desk(
+                configuration, registry: registry, ledger: ledger, time: time, floored: floored, random: random, report: report),
             retention: RetentionDesk(
                 registry: registry, keeping: StoreRetention(log, targets: configuration.audit.forward.map(\.name)), time: time,
                 random: random, leastAge: configuration.audit.retention),

@@ -52,6 +52,18 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case tokenRefused = "token.refused"
     case tokenRevoked = "token.revoked"
 
+    case degradedRefused = "degraded.refused"
+
+    case accountCreated = "account.created"
+    case accountReset = "account.reset"
+    case accountConfirmed = "account.confirmed"
+    case accountPasswordSet = "account.password_set"
+    case accountDisabled = "account.disabled"
+    case accountEnabled = "account.enabled"
+    case accountLocked = "account.locked"
+    case accountUnlocked = "account.unlocked"
+    case accountRefused = "account.refused"
+
     case directoryImported = "directory.imported"
     case directoryRefused = "directory.refused"
     case directoryLost = "directory.lost"

@@ -56,6 +56,10 @@ package struct SlowDown: Hashable, Sendable {
     /// How many are remembered.
     package var size: (accounts: Int, sources: Int) { (accounts.count, sources.count) }
 
+    /// Whether anything is counted for it.
+    package func knows(account: String) -> Bool { accounts[account] != nil }
+    package func knows(source: String) -> Bool { sources[source] != nil }
+
     /// Asks for an attempt, and counts it.
     package mutating func reserve(_ account: String, from source: String, at moment: Moment) -> Verdict {
         forget(before: moment)
