@@ -96,10 +96,13 @@ let package = Package(
         room("AuditForms", "Record", ["Audit", "Primitives"]),
         room("Handover", "Record", ["Audit", "AuditForms", "Primitives"]),
         room("Store", "Record", ["Audit", "Directory", "Handover", "Identity", "OpenSSL", "Primitives", "Sessions", "Witness", grdb]),
-        room("Forwarding", "Record", ["Audit", "AuditForms", "Handover", "Primitives", asyncHTTPClient, nio, nioHTTP1, nioPosix, nioSSL]),
+        room(
+            "Forwarding", "Record",
+            ["Audit", "AuditForms", "Handover", "Platform", "Primitives", asyncHTTPClient, nio, nioHTTP1, nioPosix, nioSSL]),
         // Agent
         room("Sessions", "Agent", ["Audit", "ConfigurationFile", "Habilitation", "Identity", "Primitives", "Tokens"]),
         room("Accounts", "Agent", ["Audit", "DegradedMode", "Habilitation", "Identity", "Primitives", "Sessions"]),
+        room("BreakGlass", "Agent", ["Audit", "Habilitation", "Identity", "Primitives", "Sessions"]),
         room("Witness", "Agent", ["Audit", "Primitives", "Sessions", "Signatures"]),
         room(
             "LoginFlow", "Agent",
@@ -112,7 +115,8 @@ let package = Package(
         room(
             "LocalAPI", "Doors",
             [
-                "APIContract", "Accounts", "Audit", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives", "Sessions", "Tokens",
+                "APIContract", "Accounts", "Audit", "BreakGlass", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives",
+                "Sessions", "Tokens",
                 "Witness", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioHTTPTypes,
                 nioPosix,
             ]),
@@ -127,7 +131,8 @@ let package = Package(
         program(
             "cps-agentd",
             [
-                "Accounts", "Audit", "ConfigurationFile", "DegradedMode", "Fetching", "Forwarding", "Handover", "Habilitation", "LocalAPI",
+                "Accounts", "Audit", "BreakGlass", "ConfigurationFile", "DegradedMode", "Fetching", "Forwarding", "Handover",
+                "Habilitation", "LocalAPI",
                 "LoginFlow", "PCSC", "PKI",
                 "Platform", "Primitives",
                 "Revocation",
@@ -155,6 +160,8 @@ let package = Package(
         tests("AgentClientTests", ["APIContract", "AgentClient", "Primitives", "ScriptedAgent"]),
         tests("AuditTests", ["Audit", "Primitives"]),
         tests("AuditFormsTests", ["Audit", "AuditForms", "Primitives"]),
+        tests(
+            "BreakGlassTests", ["Audit", "BreakGlass", "Habilitation", "Primitives", "Sessions", "TestSupport", "Tokens"]),
         tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "TestSupport", "VirtualCard"]),
         tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "OpenSSLCommand", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
@@ -167,7 +174,8 @@ let package = Package(
         tests(
             "LocalAPITests",
             [
-                "Accounts", "Audit", "DegradedMode", "Habilitation", "LocalAPI", "LoginFlow", "Platform", "Primitives", "Revocation",
+                "Accounts", "Audit", "BreakGlass", "DegradedMode", "Habilitation", "LocalAPI", "LoginFlow", "Platform", "Primitives",
+                "Revocation",
                 "Sessions", "TestSupport", "Tokens", crypto, log,
             ]),
         tests(

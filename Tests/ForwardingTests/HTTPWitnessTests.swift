@@ -56,7 +56,7 @@ private final class WebServer: Sendable {
     func stop() async { try? await channel.withLock { $0 }?.close().get() }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPWitnessTests {
     private static let leaves = [#"{"reason":"é \" \n","seq":7}"#, #"{"seq":8}"#].map { Array($0.utf8) }
 

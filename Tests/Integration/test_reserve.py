@@ -238,13 +238,18 @@ def test_a_reserve_beside_the_log_is_spoken_of(agent):
     assert "same file system" in doctor(running)[1]["trace"]["text"]
 
 
-def test_an_agent_starts_on_a_disk_that_is_read_only(disk, ready):
-    ready.login()
-    assert ready.stop() == 0
+@pytest.mark.parametrize("was_killed", [False, True])
+def test_an_agent_starts_on_a_disk_that_is_read_only(disk, ready, was_killed):
+    session = ready.login()["session"]["id"]
+    if was_killed:
+        ready.kill()
+    else:
+        assert ready.stop() == 0
     subprocess.run(["mount", "-o", "remount,ro", disk.path], check=True)
     ready.start()
     status = ready.get("/status")[1]
     assert [warning for warning in status["warnings"] if "read-only" in warning], status["warnings"]
+    assert ready.session(session)["state"] == "ended"
     refused(ready)
     assert reserve(ready)["traces"] > 0
     assert ready.get("/audit/traces?limit=1")[0] == 503  # who reads the log would have to be traced
@@ -254,5 +259,5 @@ def test_an_agent_starts_on_a_disk_that_is_read_only(disk, ready):
     ready.wait_card()
     ready.login()
     in_order(
-        ready, "session.opened", "agent.stopped", "audit.reserve_used", "agent.started", "agent.stopped", "audit.reserve_emptied",
-        "agent.started", "session.opened")
+        ready, "session.opened", "audit.reserve_used", "agent.started", "agent.stopped", "audit.reserve_emptied", "agent.started",
+        "session.opened")

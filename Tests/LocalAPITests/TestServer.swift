@@ -1,5 +1,6 @@
 import Accounts
 import Audit
+import BreakGlass
 import DegradedMode
 import Foundation
 import Habilitation
@@ -44,6 +45,9 @@ final class TestServer: Sendable {
             retention: RetentionDesk(
                 registry: agent.registry, keeping: NoRetention(), time: agent.clock, random: SystemRandom(), leastAge: nil),
             verifications: VerificationDesk(audit: NoAudit(), ledger: agent.ledger, time: agent.clock, random: SystemRandom()),
+            emergencies: EmergencyDesk(
+                registry: agent.registry, ledger: agent.ledger, records: agent.ledger, time: agent.clock, settings: EmergencySettings(),
+                tellers: [], alert: { _ in }),
             facts: LocalAPI.Facts(
                 version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: "",
                 warnings: []))

@@ -164,7 +164,7 @@ struct RetentionRuleTests {
         return rule.drops(leaf)
     }
 
-    @Test(arguments: ["login.refused", "session.ended", "audit.read", "audit.exported", "agent.started"])
+    @Test(arguments: ["login.refused", "session.ended", "audit.read", "audit.exported", "agent.started", "breakglass.refused"])
     func ordinaryTracesGo(_ event: String) throws { #expect(try drops(Self.leaf(event))) }
 
     @Test(arguments: [

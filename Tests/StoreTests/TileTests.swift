@@ -68,27 +68,47 @@ struct TileTests {
         try await expectSound(again, count + 300)
     }
 
-    /// 65 536 leaves fill a tile of the second level.
+    /// 65 536 leaves fill a tile of the second level. All but the last of them are made up: their hashes are there, and one trace.
     @Test func treeOfThreeLevelsOfTilesHolds() async throws {
         let store = try openStore(folder)
-        let log = try openLog(store)
         var tree = MerkleFrontier()
-        for part in 0..<33 {
-            let drafts = (part * 2000..<part * 2000 + 2000).map { draft("\($0)") }
-            try await log.commit(drafts)
-            for (number, draft) in drafts.enumerated() {
-                tree.append(.leaf(draft.leaf(seq: UInt64(part * 2000 + number), salt: SameBytes().bytes(16), workstation: "ws")))
+        let made = 65_536 - 256
+        try await store.pool.write { [made] db in
+            var tree = MerkleFrontier()
+            var (leaves, roots) = (Data(), Data())
+            for number in 0..<made {
+                let hash = MerkleHash.leaf(Array("\(number)".utf8))
+                leaves.append(contentsOf: hash.bytes)
+                tree.append(hash) { if $0.level == 8 { roots.append(contentsOf: $0.hash.bytes) } }
             }
+            for index in 0..<made / 256 {
+                try db.execute(
+                    sql: "INSERT INTO tiles VALUES (0, ?, ?)", arguments: [index, leaves[index * 8192..<(index + 1) * 8192]])
+            }
+            try db.execute(sql: "INSERT INTO tiles VALUES (1, 0, ?)", arguments: [roots])
+            try db.execute(
+                sql: "INSERT INTO traces (seq, leaf, event, hash) VALUES (?, x'00', 'card.read', ?)",
+                arguments: [made - 1, leaves.suffix(32)])
         }
+        for number in 0..<made { tree.append(.leaf(Array("\(number)".utf8))) }
+        let log = try openLog(store)
+        #expect(log.head.size == UInt64(made))
+        #expect(log.head.root == tree.root)
+        try await log.commit((0..<300).map(Self.trace))
+        for (number, trace) in (0..<300).map(Self.trace).enumerated() {
+            tree.append(.leaf(trace.leaf(seq: UInt64(made + number), salt: SameBytes().bytes(16), workstation: "ws")))
+        }
+        let size = UInt64(made + 300)
         #expect(log.head.root == tree.root)
         #expect(try openLog(store).head.root == tree.root)
-        for number: UInt64 in [0, 65_535, 65_536, 65_999] {
-            let proof = try #require(try await log.inclusion(of: number, size: 66_000))
-            #expect(MerkleVerification.inclusion(of: proof.leaf, at: number, size: 66_000, root: tree.root, proof: proof.hashes))
+        for number: UInt64 in [0, 65_535, 65_536, size - 1] {
+            let proof = try #require(try await log.inclusion(of: number, size: size))
+            #expect(MerkleVerification.inclusion(of: proof.leaf, at: number, size: size, root: tree.root, proof: proof.hashes))
         }
-        #expect(try await log.check().head.root == tree.root)
-        try await store.pool.write { try $0.execute(sql: "UPDATE tiles SET hashes = zeroblob(32) WHERE level = 2") }
-        await #expect(throws: LogDamage.node(level: 16, index: 0, sequence: 65_535)) { try await log.check() }
+        let levels = try await store.pool.read {
+            try Int.fetchAll($0, sql: "SELECT length(hashes) / 32 FROM tiles WHERE level > 0 ORDER BY level")
+        }
+        #expect(levels == [256, 1])
     }
 
     @Test func tileThatDoesNotFitIsDamageAndKeepsNothing() async throws {

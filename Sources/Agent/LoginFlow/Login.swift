@@ -20,9 +20,12 @@ package struct LoginRequest: Sendable {
     package let profile: String?
     /// The professional under whom the holder of a CPF works, as they say it.
     package let supervisor: NationalID?
+    /// An emergency that is declared with it.
+    package let emergency: EmergencyRequest?
 
     package init(
-        reader: String?, token: TokenRequest?, forUID: UInt32?, resumes: String?, profile: String? = nil, supervisor: NationalID? = nil
+        reader: String?, token: TokenRequest?, forUID: UInt32?, resumes: String?, profile: String? = nil, supervisor: NationalID? = nil,
+        emergency: EmergencyRequest? = nil
     ) {
         self.reader = reader
         self.token = token
@@ -30,6 +33,7 @@ package struct LoginRequest: Sendable {
         self.resumes = resumes
         self.profile = profile
         self.supervisor = supervisor
+        self.emergency = emergency
     }
 }
 
@@ -120,6 +124,7 @@ struct Login: Sendable {
         ]
         draft.mode = Session.Mode.card.rawValue
         draft.session = purpose.session?.id
+        draft.emergency = purpose.session?.mark(for: caller.client.name)
         draft.detail = event.isSignature ? signatureDetail : purpose.operationName.map { ["operation": .string($0)] }
         draft.code = code?.rawValue
         return draft

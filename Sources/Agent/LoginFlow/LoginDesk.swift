@@ -54,7 +54,7 @@ package actor LoginDesk {
 
     /// Begins a login: from here on a PIN is awaited. Every refusal is traced.
     package func begin(_ request: LoginRequest, by caller: Caller) async throws(Refusal) -> JSON {
-        do throws(Refusal) { try Self.check(request, caller) } catch { throw await refused(error, .login, request, caller, nil) }
+        do throws(Refusal) { try check(request, caller) } catch { throw await refused(error, .login, request, caller, nil) }
         return try await begin(request, for: .login, by: caller).answer
     }
 
@@ -78,7 +78,9 @@ package actor LoginDesk {
         } catch {
             throw await refused(error, purpose, request, caller, found)
         }
-        if let started = purpose.started { _ = try await commit([trace(login, started, .info)]) }
+        // An emergency is declared with the disk full too.
+        let urgency = request.emergency.map { _ in Urgency.emergency(person: login.holder.nationalID.text) } ?? .ordinary
+        if let started = purpose.started { _ = try await commit([trace(login, started, .info)], as: urgency) }
         logins[login.id] = login
         // The card may have left while the trace was being written.
         guard await registry.isLive(login.insertion.id) else { throw await failed(Refusal(.cardRemoved), login.id) }
@@ -87,13 +89,14 @@ package actor LoginDesk {
     }
 
     /// Whether this program may ask for such a login at all.
-    private static func check(_ request: LoginRequest, _ caller: Caller) throws(Refusal) {
+    private func check(_ request: LoginRequest, _ caller: Caller) throws(Refusal) {
         try caller.client.check(.login)
         if let uid = request.forUID, uid != caller.uid, caller.uid != 0 {
             guard caller.client.isConfigured else { throw Refusal(.forbidden) }
             try caller.client.check(.loginFor)
         }
         if let token = request.token { try caller.client.check(token) }
+        if let emergency = request.emergency { try registry.checkEmergency(emergency, by: caller) }
     }
 
     private func prepare(
@@ -121,7 +124,16 @@ package actor LoginDesk {
         let isWaiting = situations.awaitChoice(profile)
         let rights =
             isWaiting
-            ? Rights.none : registry.rights(of: holder, mode: revocation.rights, profile: profile, client: caller.client.name)
+            ? Rights.none
+            : registry.rights(
+                of: holder, mode: revocation.rights, profile: profile, client: caller.client.name,
+                isBreakGlass: request.emergency != nil)
+        if request.emergency != nil {
+            // Rights depend on the situation: it has to be chosen with the login then.
+            guard !isWaiting else { throw Refusal(.profileRequired, ["profiles": situations.json]) }
+            let usual = registry.rights(of: holder, mode: revocation.rights, profile: profile, client: caller.client.name)
+            guard rights.scopes.contains(where: { !usual.grants($0) }) else { throw Refusal(.breakGlassDenied) }
+        }
         if let token = request.token, !isWaiting, case .refused(let scope, let rules) = rights.decide(token.scopes) {
             throw .scopeDenied(scope, rules)
         }
@@ -208,7 +220,7 @@ package actor LoginDesk {
         login.trace(event, outcome, code, at: time.now())
     }
 
-    func commit(_ drafts: [TraceDraft]) async throws(Refusal) -> UInt64 {
-        do throws(LedgerFailure) { return try await ledger.commit(drafts, []) } catch { throw Refusal(.traceUnavailable) }
+    func commit(_ drafts: [TraceDraft], as urgency: Urgency = .ordinary) async throws(Refusal) -> UInt64 {
+        do throws(LedgerFailure) { return try await ledger.commit(drafts, [], as: urgency) } catch { throw Refusal(.traceUnavailable) }
     }
 }

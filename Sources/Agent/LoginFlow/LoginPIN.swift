@@ -147,7 +147,9 @@ extension LoginDesk {
         let chosen = login.request.profile.map { _ in session.choosing(at: now, by: login.caller, before: nil) }
         let token = login.isAwaitingProfile ? nil : login.request.token
         do throws(OpeningRefusal) {
-            let opened = try await registry.open(session, traces: [opening] + [chosen].compactMap(\.self), by: login.caller, token: token)
+            let opened = try await registry.open(
+                session, traces: [opening] + [chosen].compactMap(\.self), by: login.caller, token: token, emergency: login.request.emergency
+            )
             await keep(SessionCard(certificate: login.certificate.der, protectedObjects: login.protectedObjects), session.id)
             logins[login.id]?.session = session.id
             finish(login.id, login.isAwaitingProfile ? .awaitingProfile : .done, nil)

@@ -7,6 +7,8 @@ internal import Synchronization
 package final class CallerBudgets: Sendable {
     package enum Kind: Int, Sendable {
         case request, login, pin
+        /// Emergencies that are declared or extended, reviews, notes.
+        case emergency
     }
 
     package struct Limits: Hashable, Sendable {
@@ -15,11 +17,13 @@ package final class CallerBudgets: Sendable {
         /// A minute, all at once if need be.
         package let logins: Int
         package let pins: Int
+        package let emergencies: Int
 
-        package init(requests: Int, logins: Int, pins: Int) {
+        package init(requests: Int, logins: Int, pins: Int, emergencies: Int = 20) {
             self.requests = requests
             self.logins = logins
             self.pins = pins
+            self.emergencies = emergencies
         }
     }
 
@@ -47,6 +51,7 @@ package final class CallerBudgets: Sendable {
             Allowance(perSecond: Double(limits.requests), most: Double(limits.requests) * 4),
             Allowance(perSecond: Double(limits.logins) / 60, most: Double(limits.logins)),
             Allowance(perSecond: Double(limits.pins) / 60, most: Double(limits.pins)),
+            Allowance(perSecond: Double(limits.emergencies) / 60, most: Double(limits.emergencies)),
         ]
     }
 

@@ -13,14 +13,17 @@ package struct Event: Hashable, Sendable {
     package let data: JSON
     /// Whom it concerns; `nil` for everybody.
     package let uid: UInt32?
+    /// Whom it concerns besides.
+    package let overseers: Set<UInt32>
 
-    package init(_ kind: Kind, _ data: JSON, uid: UInt32? = nil) {
+    package init(_ kind: Kind, _ data: JSON, uid: UInt32? = nil, overseers: Set<UInt32> = []) {
         self.kind = kind
         self.data = data
         self.uid = uid
+        self.overseers = overseers
     }
 
-    package func isVisible(to caller: UInt32) -> Bool { uid == nil || uid == caller || caller == 0 }
+    package func isVisible(to caller: UInt32) -> Bool { uid == nil || uid == caller || caller == 0 || overseers.contains(caller) }
 }
 
 extension Event {

@@ -8,6 +8,8 @@ package struct KeptRecord: Hashable, Sendable {
         case attempts
         case emergency
         case lostCard = "lost_card"
+        /// That somebody outside the agent was told of an emergency.
+        case notice
     }
 
     package let kind: Kind

@@ -20,13 +20,18 @@ package struct TokenRecord: Hashable, Sendable {
     package let audience: String
     package let scopes: [String]
     package let expiresAt: Timestamp
+    /// The emergency under which alone it is good.
+    package let emergency: EmergencyMark?
 
-    package init(id: String, session: String, audience: String, scopes: [String], expiresAt: Timestamp) {
+    package init(
+        id: String, session: String, audience: String, scopes: [String], expiresAt: Timestamp, emergency: EmergencyMark? = nil
+    ) {
         self.id = id
         self.session = session
         self.audience = audience
         self.scopes = scopes
         self.expiresAt = expiresAt
+        self.emergency = emergency
     }
 }
 

@@ -36,11 +36,17 @@ extension SessionRegistry {
         var session = old.with(revocation, issuer: settings.issuer)
         let rights = rights(of: session, client: entry.client)
         session.scopes = rights.scopes
-        var granted = [entry.client: rights]
+        var (granted, widened) = ([entry.client: rights], [String: Rights]())
         let dead = entry.tokens.values.filter { token in
             guard old.acr == session.acr else { return true }
-            let rights = granted[token.client] ?? self.rights(of: session, client: token.client)
-            granted[token.client] = rights
+            let rights: Rights
+            if token.record.emergency != nil {
+                rights = widened[token.client] ?? self.rights(of: session, client: token.client, isBreakGlass: true)
+                widened[token.client] = rights
+            } else {
+                rights = granted[token.client] ?? self.rights(of: session, client: token.client)
+                granted[token.client] = rights
+            }
             if case .refused = rights.decide(token.record) { return true }
             return false
         }.map(\.record.id).sorted()

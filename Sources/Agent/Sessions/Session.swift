@@ -46,6 +46,8 @@ package struct Session: Hashable, Sendable {
     package let amr: [String]
     package let openedAt: Timestamp
     package var expiresAt: Timestamp
+    /// Emergencies that go on in it.
+    package var emergencies: [Declared] = []
     package var endedAt: Timestamp?
     package var endReason: EndReason?
 

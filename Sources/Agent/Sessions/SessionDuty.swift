@@ -9,7 +9,7 @@ extension SessionRegistry {
     package func duty(_ scope: Scope, in id: String, of caller: Caller) throws(Refusal) -> (session: Session, rules: [Rule]) {
         let session = try usable(id, for: caller)
         guard session.mode == .card else { throw Refusal(.forbidden) }
-        let (isGranted, rules) = rights(of: session, client: caller.client.name).verdict(on: scope)
+        let (isGranted, rules) = rightsNow(of: session, client: caller.client.name).verdict(on: scope)
         guard isGranted else { throw .scopeDenied(scope, rules) }
         return (session, rules)
     }

@@ -7,12 +7,14 @@ internal import Primitives
 package struct Endings: Sendable {
     private(set) var drafts: [TraceDraft] = []
     private(set) var sessions: [Session] = []
+    private(set) var emergencies: [EmergencyEnding] = []
 
     package var isEmpty: Bool { sessions.isEmpty }
 
-    mutating func add(_ ending: (draft: TraceDraft, session: Session)) {
+    mutating func add(_ ending: (draft: TraceDraft, session: Session, emergencies: [EmergencyEnding])) {
         drafts.append(ending.draft)
         sessions.append(ending.session)
+        emergencies += ending.emergencies
     }
 }
 
@@ -67,8 +69,15 @@ extension SessionRegistry {
     /// Puts endings into the log, then tells listeners.
     package func write(_ endings: Endings) async {
         guard !endings.isEmpty else { return }
-        await record(endings.drafts, endings.sessions.map { .session($0) }, as: .ending)
+        await record(
+            endings.drafts + endings.emergencies.map(\.draft),
+            endings.sessions.map { .session($0) } + endings.emergencies.flatMap(\.effects),
+            as: .ending)
         for session in endings.sessions { hub.publish(Event(.session, session.json, uid: session.uid)) }
+        for ending in endings.emergencies { tell(ending) }
+        for session in endings.sessions {
+            if let reason = session.endReason { await watch?.ended(session: session.id, reason: reason) }
+        }
     }
 
     /// Ends what has lasted too long, locks what was left alone, forgets tokens that are over by themselves, and writes what is owed.
@@ -80,6 +89,7 @@ extension SessionRegistry {
         let idle = live.values.map(\.session).filter { $0.state != .locked && isIdle($0.id) }
         await lockIdle(idle.filter(\.canBeUnlocked))
         await end(idle.filter { !$0.canBeUnlocked }.map(\.id), .inactivity, by: nil)
+        await expireEmergencies()
         await settle()
     }
 
@@ -138,6 +148,7 @@ extension Session {
     func ending(_ reason: EndReason, at now: Timestamp, by caller: Caller?) -> (draft: TraceDraft, session: Session) {
         var over = self
         over.state = .ended
+        over.emergencies = []
         over.endedAt = now
         over.endReason = reason
         var draft = over.trace(.sessionEnded, .info, at: now, by: caller)

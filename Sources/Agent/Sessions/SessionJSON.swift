@@ -1,3 +1,4 @@
+internal import Audit
 internal import Habilitation
 package import Identity
 package import Primitives
@@ -19,6 +20,7 @@ extension Session {
             "scopes": .array(scopes.map { .string($0.text) }),
             "acr": .string(acr), "amr": .array(amr.map(JSON.string)),
             "revocation": presence?.revocation.json ?? .null,
+            "break_glass": .array(emergencies.map { .string($0.mark.id) }),
             "test": .bool(holder.isTest),
             "opened_at": .string(openedAt.description), "expires_at": .string(expiresAt.description),
             "ended_at": JSON(endedAt?.description), "end_reason": JSON(endReason?.rawValue),

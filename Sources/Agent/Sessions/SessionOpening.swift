@@ -21,12 +21,12 @@ extension SessionRegistry {
         mutating func isOver(_ reason: Session.EndReason) { self.reason = self.reason ?? reason }
     }
 
-    /// Opens a session, and issues its first token when one was asked for, in one commit with `traces`.
+    /// Opens a session, declares an emergency in it and issues its first token where these were asked for, in one commit with `traces`.
     ///
     /// An earlier session of the same user on the same stay is replaced; one of another holder is locked. Openings take turns, so that
     /// each sees the sessions that the one before it left. Should the token not get signed, the session opens without it.
     package func open(
-        _ session: Session, traces: [TraceDraft], by caller: Caller, token request: TokenRequest?
+        _ session: Session, traces: [TraceDraft], by caller: Caller, token request: TokenRequest?, emergency wanted: EmergencyRequest? = nil
     ) async throws(OpeningRefusal) -> (session: Session, token: IssuedToken?) {
         await takeTurn()
         defer { passTurn() }
@@ -51,38 +51,56 @@ extension SessionRegistry {
             drafts.append(draft)
             effects.append(.session(locked))
         }
+        let declared: EmergencyPlan?
+        do throws(Refusal) {
+            declared = try wanted.map { request throws(Refusal) in
+                try plan(request, in: session, by: caller, at: now, within: session.life)
+            }
+        } catch {
+            throw OpeningRefusal(refusal: error, isTraced: false)
+        }
+        session.emergencies = [declared?.emergency.declared].compactMap { $0 }
         var opened = session.trace(.sessionOpened, .granted, at: now, by: caller)
         opened.detail = .object(rights.members.merging(session.entry.members) { own, _ in own })
         drafts.append(opened)
         effects.append(.session(session))
+        if let declared {
+            drafts.append(declared.trace(session, at: now, by: caller))
+            effects.append(.keep(declared.emergency.record))
+        }
         let first: UInt64
         let planned: (record: TokenRecord, rules: [Rule])?
         opening = Opening(session)
         defer { opening = nil }
         do throws(Refusal) {
             planned = try request.map { request throws(Refusal) in
-                try plan(request, for: session, by: caller, at: now, within: session.life)
+                try plan(
+                    request, for: session, by: caller, at: now, within: session.life,
+                    under: declared.map { ($0.emergency, $0.seconds) })
             }
             if let (record, rules) = planned {
                 drafts.append(tokenTrace(record, rules, session, at: now, by: caller))
                 effects.append(.tokenIssued(record))
             }
-            first = try await commit(drafts, effects)
+            first = try await commit(
+                drafts, effects, as: declared.map { _ in .emergency(person: session.holder.nationalID.text) } ?? .ordinary)
         } catch {
             throw OpeningRefusal(refusal: error, isTraced: false)
         }
         // Each of them may have ended while the trace was being written; its end is then written after this.
-        for old in replaced where live[old.id] != nil { _ = kill(old, .replaced, at: now, by: caller) }
+        for old in replaced where live[old.id] != nil { await write(kill(old, .replaced, at: now, by: caller).emergencies) }
         for old in displaced { lock(old.id, .holderChanged) }
         live[session.id] = Live(
             session: session, openedSinceBoot: time.sinceBoot(), life: session.life, asleepAtOpening: time.reading().asleep,
             lastActivity: time.sinceBoot(),
             client: caller.client.name)
+        if let declared { begin(declared) }
         if let reason = opening?.reason {
             await end([session.id], reason, by: nil)
             throw OpeningRefusal(refusal: reason.refusal, isTraced: true)
         }
         hub.publish(Event(.session, session.json, uid: session.uid))
+        if let declared { await announce(declared.emergency) }
         if version != rightsVersion { await reassessRights() }
         session = live[session.id]?.session ?? session
         guard let request, let record = planned?.record else { return (session, nil) }
@@ -118,21 +136,9 @@ extension SessionRegistry {
 
     // MARK: Turns
 
-    func takeTurn() async {
-        guard hasTurn else {
-            hasTurn = true
-            return
-        }
-        await withCheckedContinuation { openingsWaiting.append($0) }
-    }
+    func takeTurn() async { await turns.take() }
 
-    func passTurn() {
-        guard !openingsWaiting.isEmpty else {
-            hasTurn = false
-            return
-        }
-        openingsWaiting.removeFirst().resume()
-    }
+    func passTurn() { turns.pass() }
 }
 
 extension Session.Entry {

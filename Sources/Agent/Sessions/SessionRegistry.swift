@@ -18,6 +18,8 @@ package actor SessionRegistry {
         /// What the machine had slept when the session opened.
         let asleepAtOpening: Duration
         var lastActivity: Duration
+        /// Emergencies that go on, by the name of the program that declared each.
+        var emergencies: [String: LiveEmergency] = [:]
         /// Name of the program that it was opened with.
         let client: String
     }
@@ -38,6 +40,8 @@ package actor SessionRegistry {
     let settings: SessionSettings
     /// Reports what could not be told to anybody else.
     let report: @Sendable (String) -> Void
+    /// Who else is told of emergencies.
+    var watch: (any EmergencyWatch)?
     /// Where refusals go, those of other rooms too.
     package nonisolated let refusals: RefusalLog
 
@@ -46,8 +50,7 @@ package actor SessionRegistry {
     var insertions: Set<String> = []
     /// The session whose opening is being written.
     var opening: Opening?
-    var openingsWaiting: [CheckedContinuation<Void, Never>] = []
-    var hasTurn = false
+    let turns = Turns()
     var isStopping = false
     /// Goes up when what sessions may do could have changed: what was decided before is looked at again.
     var rightsVersion = 0
@@ -185,7 +188,8 @@ package actor SessionRegistry {
 
     /// Whether nobody has said for too long that they work in the session.
     func isIdle(_ id: String) -> Bool {
-        guard let limit = settings.inactivity, let entry = live[id] else { return false }
+        guard let usual = settings.inactivity, let entry = live[id] else { return false }
+        let limit = entry.emergencies.isEmpty ? usual : max(usual, settings.emergencies.inactivity)
         return time.sinceBoot() - entry.lastActivity >= .seconds(limit)
     }
 
@@ -201,21 +205,22 @@ package actor SessionRegistry {
 
     // MARK: Changing
 
-    /// Takes a session out of the live ones.
+    /// Takes a session out of the live ones, and with it every emergency in it.
     func kill(
         _ session: Session, _ reason: Session.EndReason, at now: Timestamp, by caller: Caller?
-    ) -> (draft: TraceDraft, session: Session) {
+    ) -> (draft: TraceDraft, session: Session, emergencies: [EmergencyEnding]) {
         let ending = session.ending(reason, at: now, by: caller)
+        let over = emergencyEndings(of: session.id, .breakGlassEnded, reason.rawValue, at: now, by: caller)
         live[session.id] = nil
         ended.append(ending.session)
         if ended.count > Self.endedKept { ended.removeFirst() }
-        return ending
+        return (ending.draft, ending.session, over)
     }
 
     /// Writes a decision; it has not happened when this throws.
-    func commit(_ drafts: [TraceDraft], _ effects: [Effect]) async throws(Refusal) -> UInt64 {
+    func commit(_ drafts: [TraceDraft], _ effects: [Effect], as urgency: Urgency = .ordinary) async throws(Refusal) -> UInt64 {
         do throws(LedgerFailure) {
-            return try await ledger.commit(drafts, effects)
+            return try await ledger.commit(drafts, effects, as: urgency)
         } catch {
             report("decision refused, its trace could not be written: \(error.reason)")
             throw Refusal(.traceUnavailable)

@@ -26,9 +26,12 @@ extension Facts {
 
 extension SessionRegistry {
     /// The rights of somebody who asks for a session with this program.
-    package nonisolated func rights(of holder: Holder, mode: AccessMode, profile: Situation?, client: String) -> Rights {
-        settings.habilitation.rights(
-            for: Facts(holder, mode: mode, situation: profile, client: client, workstation: settings.workstation))
+    package nonisolated func rights(
+        of holder: Holder, mode: AccessMode, profile: Situation?, client: String, isBreakGlass: Bool = false
+    ) -> Rights {
+        var facts = Facts(holder, mode: mode, situation: profile, client: client, workstation: settings.workstation)
+        facts.isBreakGlass = isBreakGlass
+        return settings.habilitation.rights(for: facts)
     }
 
     /// What rights in a session depend on, for a program that uses it.
@@ -38,8 +41,18 @@ extension SessionRegistry {
     }
 
     /// None while the session waits for a situation.
-    nonisolated func rights(of session: Session, client: String) -> Rights {
-        session.awaitsProfile ? Rights.none : settings.habilitation.rights(for: facts(of: session, client: client))
+    ///
+    /// - Parameter isBreakGlass: under an emergency that this program has declared.
+    nonisolated func rights(of session: Session, client: String, isBreakGlass: Bool = false) -> Rights {
+        guard !session.awaitsProfile else { return Rights.none }
+        var facts = facts(of: session, client: client)
+        facts.isBreakGlass = isBreakGlass
+        return settings.habilitation.rights(for: facts)
+    }
+
+    /// Those that the program has now, under an emergency where it has declared one.
+    func rightsNow(of session: Session, client: String) -> Rights {
+        rights(of: session, client: client, isBreakGlass: emergency(in: session.id, client: client) != nil)
     }
 
     /// The session and the rules by which the person at work at this caller's may do more than look after themself; `nil` when no one may.
@@ -48,7 +61,7 @@ extension SessionRegistry {
     package func duty(_ scope: Scope, of caller: Caller) -> (session: Session, rules: [Rule])? {
         for session in sessions(for: caller) where session.uid == caller.uid && session.mode == .card {
             guard (try? usable(session.id)) != nil else { continue }
-            let (isGranted, rules) = rights(of: session, client: caller.client.name).verdict(on: scope)
+            let (isGranted, rules) = rightsNow(of: session, client: caller.client.name).verdict(on: scope)
             if isGranted { return (session, rules) }
         }
         return nil

@@ -13,9 +13,11 @@ package struct SessionSettings: Sendable {
     package let inactivity: Int64?
     /// Seconds that a session may last.
     package let longest: Int64
+    package let emergencies: EmergencySettings
 
     package init(
-        issuer: String, workstation: String, lifetime: TokenLifetime, habilitation: HabilitationInForce, inactivity: Int64?, longest: Int64
+        issuer: String, workstation: String, lifetime: TokenLifetime, habilitation: HabilitationInForce, inactivity: Int64?,
+        longest: Int64, emergencies: EmergencySettings = EmergencySettings()
     ) {
         self.issuer = issuer
         self.workstation = workstation
@@ -23,5 +25,6 @@ package struct SessionSettings: Sendable {
         self.habilitation = habilitation
         self.inactivity = inactivity
         self.longest = longest
+        self.emergencies = emergencies
     }
 }

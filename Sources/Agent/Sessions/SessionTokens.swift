@@ -1,5 +1,6 @@
 internal import Audit
 internal import Habilitation
+internal import Identity
 package import Primitives
 package import Tokens
 
@@ -13,7 +14,9 @@ extension SessionRegistry {
         do throws(Refusal) {
             try caller.client.check(.token)
             session = try usable(id, for: caller)
-            (record, rules) = try plan(request, for: session, by: caller, at: now, within: secondsLeft(id))
+            (record, rules) = try plan(
+                request, for: session, by: caller, at: now, within: secondsLeft(id),
+                under: emergency(in: id, client: caller.client.name))
         } catch {
             let refusal = await explained(error, id, for: caller)
             var draft = refusalTrace(.tokenRefused, refusal, id, at: now, by: caller)
@@ -22,7 +25,8 @@ extension SessionRegistry {
             try await refusals.write(draft)
             throw refusal
         }
-        let sequence = try await commit([tokenTrace(record, rules, session, at: now, by: caller)], [.tokenIssued(record)])
+        let urgency = record.emergency.map { _ in Urgency.emergency(person: session.holder.nationalID.text) } ?? .ordinary
+        let sequence = try await commit([tokenTrace(record, rules, session, at: now, by: caller)], [.tokenIssued(record)], as: urgency)
         do throws(Refusal) {
             _ = try usable(session.id, for: caller)
             return try hand(record, request, session, sequence, at: now, by: caller, since: version)
@@ -60,20 +64,24 @@ extension SessionRegistry {
 
     /// Decides about a request: which scopes, by which rules, how long.
     ///
-    /// - Parameter within: seconds of life that the session has left, at least one.
+    /// - Parameters:
+    ///   - within: seconds of life that the session has left, at least one.
+    ///   - emergency: the one that the program has declared in the session, and the seconds that it has left, at least one.
     func plan(
-        _ request: TokenRequest, for session: Session, by caller: Caller, at now: Timestamp, within left: Int64
+        _ request: TokenRequest, for session: Session, by caller: Caller, at now: Timestamp, within left: Int64,
+        under emergency: (value: Emergency, left: Int64)?
     ) throws(Refusal) -> (TokenRecord, [Rule]) {
         try caller.client.check(request)
         let (asked, rules): ([Scope], [Rule])
-        switch rights(of: session, client: caller.client.name).decide(request.scopes) {
+        switch rights(of: session, client: caller.client.name, isBreakGlass: emergency != nil).decide(request.scopes) {
         case .granted(let scopes, let deciding): (asked, rules) = (caller.client.narrowed(scopes), deciding)
         case .refused(let scope, let deciding): throw .scopeDenied(scope, deciding)
         }
-        let life = min(left, settings.lifetime.granted(requested: request.ttl, isBound: request.keyThumbprint != nil))
+        let life = min(
+            left, emergency?.left ?? left, settings.lifetime.granted(requested: request.ttl, isBound: request.keyThumbprint != nil))
         let record = TokenRecord(
             id: random.opaqueID(), session: session.id, audience: request.audience, scopes: asked.map(\.text),
-            expiresAt: Timestamp(seconds: now.seconds + life))
+            expiresAt: Timestamp(seconds: now.seconds + life), emergency: emergency?.value.mark)
         return (record, rules)
     }
 
@@ -96,7 +104,11 @@ extension SessionRegistry {
         let current = try usable(session.id)
         guard current.profile == session.profile else { throw Refusal(.profileChanged) }
         let session = current
-        if version != rightsVersion, case .refused(let scope, let rules) = rights(of: session, client: caller.client.name).decide(record) {
+        if let mark = record.emergency, emergency(in: session.id, client: caller.client.name)?.value.id != mark.id {
+            throw Refusal(.breakGlassEnded, ["break_glass": .string(mark.id)])
+        }
+        let rights = rights(of: session, client: caller.client.name, isBreakGlass: record.emergency != nil)
+        if version != rightsVersion, case .refused(let scope, let rules) = rights.decide(record) {
             throw .scopeDenied(scope, rules)
         }
         let claims = session.claims(

@@ -15,6 +15,7 @@ extension Session {
         draft.code = code?.rawValue
         draft.reader = presence?.place.json
         draft.card = presence?.card.json
+        draft.emergency = caller.flatMap { mark(for: $0.client.name) }
         return draft
     }
 
@@ -22,6 +23,7 @@ extension Session {
     func revoking(_ token: TokenRecord, at time: Timestamp, by caller: Caller) -> TraceDraft {
         var draft = trace(.tokenRevoked, .granted, at: time, by: caller)
         draft.detail = ["jti": .string(token.id), "audience": .string(token.audience)]
+        draft.emergency = token.emergency
         return draft
     }
 

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Habilitation
 internal import Identity
 internal import Primitives
@@ -20,10 +21,20 @@ extension Session {
             extensions: AccessTokenClaims.Extensions(
                 iheIUA: AccessTokenClaims.IHE(
                     subjectName: holder.displayName, subjectRole: holder.role.map { [.profession($0)] } ?? [],
-                    subjectOrganizationID: (profile?.structure).map { [$0.text] } ?? [], purposeOfUse: [.treatment])),
+                    subjectOrganizationID: (profile?.structure).map { [$0.text] } ?? [], purposeOfUse: purposes(under: record.emergency))),
             cps: AccessTokenClaims.CPS(
                 mode: mode.rawValue, profile: profile?.id, cardSerial: presence?.card.serial, workstation: settings.workstation,
                 readerKind: presence?.place.readerKind, revocationAsOf: presence?.revocation.asOf?.description, trace: Int64(trace),
-                breakGlass: nil, test: holder.isTest))
+                breakGlass: record.emergency?.id, test: holder.isTest))
+    }
+
+    /// Why data is accessed: the purposes that hold, else normal care.
+    private func purposes(under emergency: EmergencyMark?) -> [AccessTokenClaims.Coding] {
+        let isUrgentCall = emergency?.reason == EmergencySettings.emergencyCall
+        let found: [AccessTokenClaims.Coding?] = [
+            emergency == nil ? nil : .breakGlass, mode == .degraded || isUrgentCall ? .emergencyTreatment : nil,
+        ]
+        let purposes = found.compactMap { $0 }
+        return purposes.isEmpty ? [.treatment] : purposes
     }
 }

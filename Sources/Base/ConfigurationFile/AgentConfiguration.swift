@@ -41,6 +41,8 @@ package struct AgentSection: Hashable, Sendable {
         package let logins: Int
         /// PINs sent a minute.
         package let pins: Int
+        /// Emergencies declared or extended, notes and reviews a minute.
+        package let emergencies: Int
     }
 }
 

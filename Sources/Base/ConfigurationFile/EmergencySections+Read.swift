@@ -47,7 +47,7 @@ extension BreakGlassSection {
 
     init(_ reader: inout ValueReader) {
         longest = reader.duration("break_glass.longest", default: Self.longest, in: 300...Self.longest)
-        usual = reader.duration("break_glass.usual", default: min(1800, longest), in: 60...longest)
+        usual = reader.duration("break_glass.usual", default: min(1800, longest), in: 1...longest)
         inactivity = reader.duration("break_glass.inactivity", default: 3600, in: 60...86_400)
         reviewWithin = reader.duration("break_glass.review_within", default: 86_400, in: 3600...2_592_000)
         reasons = reader.codes(

@@ -16,7 +16,8 @@ extension AgentSection {
         budgets = Budgets(
             requests: reader.number("agent.budgets.requests", default: 500, in: 1...1_000_000),
             logins: reader.number("agent.budgets.logins", default: 30, in: 1...10_000),
-            pins: reader.number("agent.budgets.pins", default: 10, in: 1...10_000))
+            pins: reader.number("agent.budgets.pins", default: 10, in: 1...10_000),
+            emergencies: reader.number("agent.budgets.emergencies", default: 20, in: 1...10_000))
         workstation = reader.value("agent.workstation", expected: ValueForm.name, default: hostname, ValueForm.name(_:)) ?? hostname
         guard let directory, let socket else { return nil }
         stateDirectory = directory

@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <link.h>
+#include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +16,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int platform_peer_credentials(int descriptor, struct platform_peer *peer) {
@@ -93,4 +99,76 @@ void platform_release_memory(void) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     malloc_trim(0);
     dl_iterate_phdr(release_segments, &page);
+}
+
+static int64_t milliseconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int spawn(char *const arguments[], int input, pid_t *child) {
+    static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int failure = posix_spawn_file_actions_init(&actions);
+    if (failure != 0) return failure;
+    failure = posix_spawnattr_init(&attributes);
+    if (failure == 0) {
+        sigset_t none, all;
+        sigemptyset(&none);
+        sigfillset(&all);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setsigdefault(&attributes, &all);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+        failure = posix_spawn_file_actions_adddup2(&actions, input, 0);
+        if (failure == 0) failure = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+        if (failure == 0) failure = posix_spawn_file_actions_adddup2(&actions, 1, 2);
+        if (failure == 0) failure = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+        if (failure == 0) failure = posix_spawn(child, arguments[0], &actions, &attributes, arguments, environment);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return failure;
+}
+
+int platform_run(char *const arguments[], const void *input, size_t size, int milliseconds, int *status) {
+    const int64_t deadline = milliseconds_now() + milliseconds;
+    int ends[2];
+    // A socket, not a pipe: writing to one that nobody reads any more raises no signal.
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return errno;
+    pid_t child = 0;
+    const int failure = spawn(arguments, ends[1], &child);
+    close(ends[1]);
+    if (failure != 0) {
+        close(ends[0]);
+        return failure;
+    }
+    const int process = platform_open_process(child);
+    size_t sent = 0;
+    int is_over = 0, is_open = 1;
+    while (process >= 0 && !is_over) {
+        const int64_t left = deadline - milliseconds_now();
+        if (left <= 0) break;
+        if (is_open && sent == size) {
+            close(ends[0]);
+            is_open = 0;
+        }
+        struct pollfd waits[2] = {{process, POLLIN, 0}, {is_open ? ends[0] : -1, POLLOUT, 0}};
+        if (poll(waits, 2, (int)left) < 0 && errno != EINTR) break;
+        if (waits[0].revents != 0) is_over = 1;
+        if (!is_over && waits[1].revents != 0) {
+            const ssize_t count = send(ends[0], (const char *)input + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (count > 0) sent += (size_t)count;
+            else if (count < 0 && errno != EAGAIN && errno != EINTR) sent = size;  // it does not read on
+        }
+    }
+    if (is_open) close(ends[0]);
+    if (process >= 0) close(process);
+    // Also what it has left behind in its group.
+    kill(-child, SIGKILL);
+    int ended = 0;
+    while (waitpid(child, &ended, 0) < 0 && errno == EINTR) {}
+    *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
+    return is_over ? 0 : ETIMEDOUT;
 }

@@ -115,6 +115,16 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case documentMissing = "document_missing"
     case timestampUnavailable = "timestamp_unavailable"
 
+    // Emergencies.
+    case breakGlassDenied = "break_glass_denied"
+    case breakGlassReason = "break_glass_reason"
+    case breakGlassActive = "break_glass_active"
+    case breakGlassNotFound = "break_glass_not_found"
+    case breakGlassEnded = "break_glass_ended"
+    case breakGlassLimit = "break_glass_limit"
+    case reviewDenied = "review_denied"
+    case reviewExists = "review_exists"
+
     // The agent.
     case traceUnavailable = "trace_unavailable"
     case traceInvalid = "trace_invalid"

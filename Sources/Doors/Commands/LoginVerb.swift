@@ -10,10 +10,16 @@ struct LoginVerb: Verb {
             """
             The PIN is entered on the reader when it has a keypad, else on the terminal; with --pin-stdin it is one line of standard \
             input.
+
+              cpsctl login --audience https://records.example
+              cpsctl login --audience https://records.example --break-glass vital_emergency --patient unknown
             """,
             """
             Le code est saisi sur le lecteur quand il a un clavier, sinon au terminal ; avec --pin-stdin c'est une ligne de l'entrée \
             standard.
+
+              cpsctl login --audience https://dossiers.example
+              cpsctl login --audience https://dossiers.example --break-glass vital_emergency --patient unknown
             """))
 
     @OptionGroup var global: GlobalOptions
@@ -43,10 +49,20 @@ struct LoginVerb: Verb {
             "Numéro RPPS ou identifiant national du professionnel sous la responsabilité duquel travaille le porteur d'une CPF."))
     var supervisor: ResourceID?
 
+    @Option(
+        help: Help.argument(
+            "Declare an emergency with the login, for this reason; works with the disk full.",
+            "Déclarer un bris de glace avec la connexion, pour ce motif ; possible même disque plein."))
+    var breakGlass: String?
+
+    @Option(help: Help.argument("Reference of its patient, or `unknown`.", "Référence de son patient, ou `unknown`."))
+    var patient: String?
+
     @OptionGroup var entry: PINEntryOptions
 
     func validate() throws {
         if !scopes.isEmpty, audience == nil { throw ValidationError("--scope needs --audience") }
+        if (breakGlass == nil) != (patient == nil) { throw ValidationError("--break-glass and --patient need each other") }
     }
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
@@ -79,7 +95,9 @@ struct LoginVerb: Verb {
             if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
         }
         let wishes = ["reader": reader?.text, "profile": profile?.text, "supervisor": supervisor?.text]
-        let body = JSON.object(tokenRequest.merging(wishes.compactMapValues { $0.map(JSON.string) }) { first, _ in first })
+        var members = tokenRequest.merging(wishes.compactMapValues { $0.map(JSON.string) }) { first, _ in first }
+        if let breakGlass, let patient { members["break_glass"] = ["reason": .string(breakGlass), "patient": .string(patient)] }
+        let body = JSON.object(members)
         return try tool.client.send(AgentRequest(.post, ["logins"], body: .json(body))).json()
     }
 }

@@ -50,6 +50,7 @@ extension LocalAPI {
                 "cards": .array(views.filter { $0.cardState != .absent }.map(\.cardJSON)),
                 "logins": .array(await desk.open(for: caller)),
                 "sessions": .array(await registry.sessions(for: caller).map(\.json)),
+                "break_glass": .array(await registry.emergencies.filter { $0.uid == caller.uid || caller.uid == 0 }.map(\.json)),
             ])
     }
 

@@ -1,5 +1,6 @@
 internal import APIContract
 package import Accounts
+package import BreakGlass
 internal import Hummingbird
 package import LoginFlow
 package import Primitives
@@ -26,6 +27,7 @@ package struct LocalAPI: Sendable {
     let accounts: AccountDesk
     let retention: RetentionDesk
     let verifications: VerificationDesk
+    let emergencies: EmergencyDesk
     /// How far the log was handed on to each target.
     let forwarding: @Sendable () async -> [JSON]
     let facts: Facts
@@ -64,6 +66,7 @@ package struct LocalAPI: Sendable {
         witnesses: Witnesses = Witnesses(), signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper,
         directory: any DirectoryKeeping, attention: Attention, time: any TimeSource,
         budgets: CallerBudgets, accounts: AccountDesk, retention: RetentionDesk, verifications: VerificationDesk,
+        emergencies: EmergencyDesk,
         forwarding: @escaping @Sendable () async -> [JSON] = { [] }, facts: Facts
     ) {
         self.board = board
@@ -83,6 +86,7 @@ package struct LocalAPI: Sendable {
         self.accounts = accounts
         self.retention = retention
         self.verifications = verifications
+        self.emergencies = emergencies
         self.forwarding = forwarding
         self.facts = facts
     }
@@ -104,6 +108,8 @@ package struct LocalAPI: Sendable {
         addAuditRoutes(to: group)
         addAuditRetentionRoutes(to: group)
         addAuditProofRoutes(to: group)
+        addBreakGlassRoutes(to: group)
+        addReviewRoutes(to: group)
         addTrustRoutes(to: group)
         addHabilitationRoutes(to: group)
         addDirectoryRoutes(to: group)

@@ -18,7 +18,8 @@ extension LocalAPI {
             let login = LoginRequest(
                 reader: try fields.string("reader"), token: try Self.tokenRequest(&fields, audienceNeeded: false),
                 forUID: try fields.uid("for_uid"), resumes: try fields.string("resumes"),
-                profile: try fields.string("profile"), supervisor: try Self.supervisor(try fields.string("supervisor")))
+                profile: try fields.string("profile"), supervisor: try Self.supervisor(try fields.string("supervisor")),
+                emergency: try Self.emergency(try fields.object("break_glass")))
             try fields.finish()
             let json = try await desk.begin(login, by: caller)
             var response = Answer.json(json, status: .created)

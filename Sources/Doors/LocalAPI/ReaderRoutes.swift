@@ -1,3 +1,4 @@
+internal import BreakGlass
 internal import Foundation
 internal import Hummingbird
 internal import LoginFlow
@@ -55,19 +56,21 @@ extension LocalAPI {
         let log = try await logState()
         let monitoring = await board.monitoring
         let readers = await board.views
+        var warnings = facts.warnings + readers.compactMap(\.warning)
+        warnings += await trust.warnings
+        warnings += await emergencies.warnings
+        warnings += [await habilitation.warning, directory.warning, log.warning].compactMap { $0 }
         return [
             "version": .string(facts.version), "health": .string(monitoring == "running" ? "ok" : "degraded"),
             "workstation": .string(facts.workstation), "issuer": .string(facts.issuer), "environment": .string(facts.environment),
             "monitoring": .string(monitoring), "readers": .array(readers.map(\.json)),
             "audit": log.json.with("forward", .array(await forwarding())),
             "revocation": await trust.summary, "clock": trust.clock,
-            "modes": ["mobile": false, "degraded": false, "break_glass": false],
+            "modes": ["mobile": false, "degraded": false, "break_glass": true],
+            "break_glass": await emergencies.counts,
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": .string(facts.clients), "client": .string(caller.client.name),
-            "warnings": .array(
-                (facts.warnings + (await trust.warnings) + readers.compactMap(\.warning)
-                    + [await habilitation.warning, directory.warning, log.warning].compactMap { $0 })
-                    .map(JSON.string)),
+            "warnings": .array(warnings.map(JSON.string)),
         ]
     }
 }

@@ -1,4 +1,5 @@
 import Audit
+import BreakGlass
 import ConfigurationFile
 import Fetching
 import Glibc
@@ -43,6 +44,8 @@ struct AgentAssembly {
     private let directory: StoreDirectory
     private let api: LocalAPI
     private let forwarders: [Forwarder]
+    private let emergencies: EmergencyDesk
+    private let tellers: [EmergencyTeller]
 
     init(_ configuration: AgentConfiguration, trust: TrustStore, logger: Logger) async throws {
         self.configuration = configuration
@@ -69,8 +72,10 @@ struct AgentAssembly {
             settings: SessionSettings(
                 issuer: tokens.issuer, workstation: agent.workstation,
                 lifetime: TokenLifetime(unbound: tokens.ttl, bound: tokens.ttlBound), habilitation: habilitation,
-                inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max),
+                inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max,
+                emergencies: EmergencyWiring.settings(configuration)),
             report: report)
+        (emergencies, tellers) = try EmergencyWiring.desk(configuration, registry, ledger, time, logger)
         let cards = PCSCCards(silence: configuration.cards.commandTimeout.map { .seconds($0) } ?? PCSCCards.usualSilence)
         let lists = RevocationLists(trust)
         let rules = configuration.trust.revocation
@@ -104,13 +109,16 @@ struct AgentAssembly {
             witnesses: witnesses, signer: signer,
             trust: keeper, habilitation: rights, directory: directory, attention: attention, time: time,
             budgets: CallerBudgets(
-                CallerBudgets.Limits(requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins), time: time),
+                CallerBudgets.Limits(
+                    requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins,
+                    emergencies: agent.budgets.emergencies), time: time),
             accounts: try await AccountWiring.desk(
                 configuration, registry: registry, ledger: ledger, time: time, floored: floored, random: random, report: report),
             retention: RetentionDesk(
                 registry: registry, keeping: StoreRetention(log, targets: configuration.audit.forward.map(\.name)), time: time,
                 random: random, leastAge: configuration.audit.retention),
             verifications: VerificationDesk(audit: StoreAuditReading(log, keyring), ledger: ledger, time: time, random: random),
+            emergencies: emergencies,
             forwarding: { () async -> [JSON] in
                 var told: [JSON] = []
                 for forwarder in forwarders { told.append(await forwarder.status) }
@@ -132,18 +140,25 @@ struct AgentAssembly {
             ledger: ledger, time: time, configuration: configuration, trust: trust, matrix: habilitation.matrix, endsAll: wasRolledBack,
             damage: log.reserve?.damage
         ).write()
+        do throws(LedgerFailure) {
+            try await emergencies.start()
+        } catch {
+            throw StartFailure("the emergencies of before cannot be read: \(error.reason)")
+        }
         let watch = TrustWatch(keeper: keeper, logger: logger)
         await watch.look()
         let monitor = ReaderMonitor()
         let services: [any Service] = [
             Upkeep(
-                registry: registry, desk: desk, rights: rights, monitor: monitor, attention: attention, log: log, ledger: ledger,
+                registry: registry, desk: desk, emergencies: emergencies, rights: rights, monitor: monitor, attention: attention, log: log,
+                ledger: ledger,
                 time: time, floor: floor, checkpointEvery: configuration.audit.checkpoint, witnesses: witnesses, logger: logger),
             CheckpointWatch(pace: pace, log: log, witnesses: witnesses, logger: logger),
             WitnessWatch(witnesses: witnesses),
             watch,
             FetchWatch(keeper: keeper, logger: logger),
             ForwardWatch(forwarders: forwarders),
+            EmergencyService(tellers: tellers),
             CardWatch(monitor: monitor, board: board),
             SocketServer(socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger),
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.

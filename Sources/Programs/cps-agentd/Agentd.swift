@@ -44,6 +44,7 @@ struct Agentd: AsyncParsableCommand {
             if checkConfig {
                 _ = try AgentAssembly.habilitation(configuration)
                 _ = try ForwardWatch.targets(configuration)
+                _ = try EmergencyWiring.channels(configuration.breakGlass)
                 _ = try configuration.signatures.timestamp?.service("signatures.timestamp", SystemTime(), SystemRandom(), nil)
                 try WitnessWiring(configuration, SystemTime(), SystemRandom()).check()
                 return print("\(config): ok, \(trust.environment.rawValue) authorities")

@@ -1,4 +1,5 @@
 import Audit
+import BreakGlass
 import Logging
 import LoginFlow
 import PCSC
@@ -14,6 +15,7 @@ import Witness
 struct Upkeep: Service {
     let registry: SessionRegistry
     let desk: LoginDesk
+    let emergencies: EmergencyDesk
     let rights: HabilitationKeeper
     let monitor: ReaderMonitor
     let attention: Attention
@@ -39,6 +41,7 @@ struct Upkeep: Service {
             await desk.expire()
             await log.recover()
             await registry.sweep()
+            await emergencies.look()
             await registry.refusals.flush()
             await rights.look()
             if isToBeReleased, !isNeeded { platform_release_memory() }

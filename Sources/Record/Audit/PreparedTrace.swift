@@ -18,7 +18,7 @@ package struct PreparedTrace: Hashable, Sendable {
         Self.append("client", draft.client, to: &before)
         Self.append("code", draft.code, to: &before)
         Self.append("count", draft.count.map { .int(Int64($0)) }, to: &before)
-        Self.append("detail", draft.detail, to: &before)
+        Self.append("detail", draft.markedDetail, to: &before)
         Self.append("event", draft.event.rawValue, to: &before)
         Self.append("evidence", draft.evidence, to: &before)
         Self.append("mode", draft.mode, to: &before)

@@ -29,7 +29,9 @@ package struct RetentionRule: Sendable {
         }
         let family = event.prefix { $0 != "." }
         if family == "audit" { return Self.ordinaryAudit.contains(event) }
-        let isEmergency = family == "breakglass" || family == "degraded" || trace["mode"]?.string == "degraded"
+        // What was refused is no emergency.
+        let isOfOne = (family == "breakglass" || family == "degraded") && !event.hasSuffix(".refused")
+        let isEmergency = isOfOne || trace["mode"]?.string == "degraded"
         guard isEmergency || trace["detail"]?["break_glass"]?.string != nil else { return true }
         return Self.emergency(trace).map(reviewed.contains) ?? false
     }

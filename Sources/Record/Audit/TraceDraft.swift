@@ -28,6 +28,8 @@ package struct TraceDraft: Hashable, Sendable {
     /// How many identical refusals this trace stands for; absent means one.
     package var count: Int?
     package var detail: JSON?
+    /// The declared emergency that it happens under; stands in the detail.
+    package var emergency: EmergencyMark?
 
     package init(_ event: TraceEvent, _ outcome: TraceOutcome, at time: Timestamp) {
         self.event = event

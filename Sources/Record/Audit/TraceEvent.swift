@@ -74,6 +74,18 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case signatureCancelled = "signature.cancelled"
     case signatureExpired = "signature.expired"
 
+    case breakGlassDeclared = "breakglass.declared"
+    case breakGlassRefused = "breakglass.refused"
+    case breakGlassExtended = "breakglass.extended"
+    case breakGlassClosed = "breakglass.closed"
+    case breakGlassExpired = "breakglass.expired"
+    case breakGlassEnded = "breakglass.ended"
+    case breakGlassNoted = "breakglass.noted"
+    case breakGlassNoticeFailed = "breakglass.notice_failed"
+    case breakGlassOverdue = "breakglass.overdue"
+    case breakGlassReviewed = "breakglass.reviewed"
+    case degradedReviewed = "degraded.reviewed"
+
     case auditRead = "audit.read"
     case auditRefused = "audit.refused"
     case auditVerified = "audit.verified"

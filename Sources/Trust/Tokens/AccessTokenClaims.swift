@@ -108,6 +108,12 @@ package struct AccessTokenClaims: Codable, Hashable, Sendable {
         package static func profession(_ code: String) -> Coding { Coding(system: "urn:oid:1.2.250.1.71.1.2.7", code: code) }
 
         /// Normal care, of the HL7 table of reasons.
-        package static let treatment = Coding(system: "urn:oid:2.16.840.1.113883.5.8", code: "TREAT")
+        package static let treatment = Coding(system: reasons, code: "TREAT")
+        /// A declared emergency.
+        package static let breakGlass = Coding(system: reasons, code: "BTG")
+        /// Care that cannot wait: without the card, or at a call of the emergency services.
+        package static let emergencyTreatment = Coding(system: reasons, code: "ETREAT")
+
+        private static let reasons = "urn:oid:2.16.840.1.113883.5.8"
     }
 }
