@@ -110,12 +110,14 @@ let package = Package(
                 "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Revocation", "Sessions", "Signatures",
                 "SmartCard", "Tokens",
             ]),
+        room("DegradedLogin", "Agent", ["Accounts", "Audit", "DegradedMode", "Identity", "Primitives", "Sessions"]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
         room(
             "LocalAPI", "Doors",
             [
-                "APIContract", "Accounts", "Audit", "BreakGlass", "Habilitation", "Identity", "LoginFlow", "Platform", "Primitives",
+                "APIContract", "Accounts", "Audit", "BreakGlass", "DegradedLogin", "Habilitation", "Identity", "LoginFlow", "Platform",
+                "Primitives",
                 "Sessions", "Tokens",
                 "Witness", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioHTTPTypes,
                 nioPosix,
@@ -131,7 +133,8 @@ let package = Package(
         program(
             "cps-agentd",
             [
-                "Accounts", "Audit", "BreakGlass", "ConfigurationFile", "DegradedMode", "Fetching", "Forwarding", "Handover",
+                "Accounts", "Audit", "BreakGlass", "ConfigurationFile", "DegradedLogin", "DegradedMode", "Fetching", "Forwarding",
+                "Handover",
                 "Habilitation", "LocalAPI",
                 "LoginFlow", "PCSC", "PKI",
                 "Platform", "Primitives",
@@ -165,6 +168,9 @@ let package = Package(
         tests("CardDriversTests", ["CardDrivers", "OpenSSL", "Primitives", "SmartCard", "TestSupport", "VirtualCard"]),
         tests("CommandsTests", ["APIContract", "AgentClient", "Audit", "Commands", "OpenSSLCommand", "Primitives", "ScriptedAgent"]),
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
+        tests(
+            "DegradedLoginTests",
+            ["Audit", "ConfigurationFile", "DegradedLogin", "Habilitation", "Identity", "Primitives", "Sessions", "TestSupport", "Tokens"]),
         tests("DegradedModeTests", ["DegradedMode", "Identity", "Primitives", "TestSupport"]),
         tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
         tests("ForwardingTests", ["Audit", "AuditForms", "Handover", "Forwarding", "Primitives", nio, nioPosix, nioSSL, "OpenSSLCommand"]),
@@ -174,7 +180,8 @@ let package = Package(
         tests(
             "LocalAPITests",
             [
-                "Accounts", "Audit", "BreakGlass", "DegradedMode", "Habilitation", "LocalAPI", "LoginFlow", "Platform", "Primitives",
+                "Accounts", "Audit", "BreakGlass", "DegradedLogin", "DegradedMode", "Habilitation", "LocalAPI", "LoginFlow", "Platform",
+                "Primitives",
                 "Revocation",
                 "Sessions", "TestSupport", "Tokens", crypto, log,
             ]),

@@ -14,6 +14,8 @@ WORKSTATION = "ws-042"
 AUDIENCE = "https://records.example"
 READER = "Virtual PCD 00 00"
 READER_ID = "virtual-pcd-00-00"
+PASSWORD = "Wd4$nQ8-hzR!x2Vb"
+DEGRADED = {"enabled": True, "homologation": {"authority": "CH Exemple", "reference": "H-12", "valid_until": "2099-12-31"}}
 
 
 class Agent:
@@ -40,6 +42,13 @@ class Agent:
             sections.setdefault(section, {}).update(values)
         self.state = pathlib.Path(sections["agent"]["state_dir"])
         self.config.write_text(json.dumps(sections, indent=2))  # JSON is YAML too
+
+    def configure(self, **settings):
+        """Changes sections of the configuration, for the next start."""
+        sections = json.loads(self.config.read_text())
+        for section, values in settings.items():
+            sections.setdefault(section, {}).update(values)
+        self.config.write_text(json.dumps(sections, indent=2))
 
     def command(self):
         return [str(BIN_DIR / "cps-agentd"), "--config", str(self.config)]

@@ -9,7 +9,7 @@ import tempfile
 import pytest
 
 import event_list
-from agent_process import Agent
+from agent_process import Agent, PASSWORD
 from card_process import VirtualCard
 from pcscd_process import PCSCD, VPCD_PORT
 from tools import BIN_DIR, cps_card, stop
@@ -135,12 +135,13 @@ def agent(tmp_path, pki, socket_folder, persona):
 
 
 def no_secret_is_kept(agent):
-    """No token and no PIN block, in whatever the test made the agent write: log, database, lists, exports in its folder."""
+    """No token, no PIN block and no password, in whatever the test made the agent write: log, database, lists, exports in its folder."""
     for path in agent.folder.rglob("*"):
         if not path.is_file() or path.parent.name == "keys":
             continue
         found = re.search(rb"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}|[0-9]{4}\xff{4}", path.read_bytes())
         assert not found, f"{path} holds {found.group(0)[:40]}"
+        assert PASSWORD.encode() not in path.read_bytes(), f"{path} holds a password"
 
 
 @pytest.fixture(params=["cps3", "cps4"])

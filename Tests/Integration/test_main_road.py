@@ -230,4 +230,4 @@ def test_a_cancelled_login_takes_no_pin(ready, card):
 
 def test_a_login_without_audience_gives_no_token(ready):
     status, opened = ready.enter_pin(ready.begin())
-    assert status == 200 and set(opened) == {"session"}
+    assert status == 200 and set(opened) == {"session", "degraded_since_last_login"}

@@ -1,6 +1,7 @@
 import Accounts
 import Audit
 import BreakGlass
+import DegradedLogin
 import DegradedMode
 import Foundation
 import Habilitation
@@ -32,7 +33,10 @@ final class TestServer: Sendable {
             registry: agent.registry, time: agent.clock,
             floor: ClockFloor(time: agent.clock), maxAge: 86_400)
         let api = LocalAPI(
-            board: agent.board, desk: agent.desk, registry: agent.registry, hub: agent.hub, ledger: agent.ledger, audit: NoAudit(),
+            board: agent.board, desk: agent.desk,
+            degraded: DegradedDesk(
+                registry: agent.registry, passwords: nil, directory: MemoryDirectory([:]), time: agent.clock, random: SystemRandom()),
+            registry: agent.registry, hub: agent.hub, ledger: agent.ledger, audit: NoAudit(),
             signer: agent.signer, trust: keeper,
             habilitation: HabilitationKeeper(
                 .builtIn, file: nil, version: nil, registry: agent.registry, time: agent.clock, report: { _ in }),

@@ -16,7 +16,9 @@ struct SessionWorld {
     let rights: HabilitationInForce
     let registry: SessionRegistry
 
-    init(inactivity: Int64? = nil, longest: Int64 = 43_200, rights: HabilitationMatrix = .builtIn) async throws {
+    init(
+        inactivity: Int64? = nil, longest: Int64 = 43_200, rights: HabilitationMatrix = .builtIn, degraded: DegradedRules = .off
+    ) async throws {
         self.rights = HabilitationInForce(rights)
         signer = try await TokenSigner(storage: MemoryTokenKeys(), now: clock.now())
         let reports = reports
@@ -24,9 +26,19 @@ struct SessionWorld {
             ledger: ledger, hub: hub, time: clock, random: CountingRandom(), signer: signer,
             settings: SessionSettings(
                 issuer: TestAgent.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: self.rights,
-                inactivity: inactivity, longest: longest),
+                inactivity: inactivity, longest: longest, degraded: degraded),
             report: { reports.add($0) })
         await registry.insertionBegan("i1")
+    }
+
+    /// The next run of the agent of another world, with its keys.
+    init(like before: SessionWorld) {
+        rights = before.rights
+        signer = before.signer
+        let reports = reports
+        registry = SessionRegistry(
+            ledger: ledger, hub: hub, time: clock, random: CountingRandom(), signer: signer, settings: before.registry.settings,
+            report: { reports.add($0) })
     }
 
     @discardableResult

@@ -79,6 +79,10 @@ struct Login: Sendable {
     var failure: Refusal?
     /// Id of the session that it opened.
     var session: String?
+    /// That the card was reported lost; the password of its holder is then asked for before the PIN.
+    var lost: LostCard?
+    /// Whether that password was given.
+    var isLifting = false
     /// What the card holds behind its PIN; `nil` where it was not read.
     var protectedObjects: [DataObject]?
 
@@ -88,7 +92,7 @@ struct Login: Sendable {
     /// Whether its tries are those of the holder's PIN, which the card shows to everybody.
     var stakesHolderPIN: Bool {
         switch purpose {
-        case .login, .unlock: true
+        case .login, .unlock, .vouch: true
         case .pin(let operation): operation == .change
         case .sign: reading.content.signature?.pin == reading.content.pin
         }
@@ -155,6 +159,9 @@ struct Login: Sendable {
             "keypad": .bool(view.reader.hasKeypad), "test": .bool(holder.isTest), "expires_at": .string(expiresAt.description),
         ]
         members["code"] = failure.map { .string($0.code.rawValue) }
+        members["reported_lost"] = lost.map { lost in
+            ["cause": .string(lost.cause.rawValue), "reported_at": .string(lost.at.description), "awaits_password": .bool(!isLifting)]
+        }
         return .object(members)
     }
 }

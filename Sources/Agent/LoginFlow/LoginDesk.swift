@@ -90,12 +90,7 @@ package actor LoginDesk {
 
     /// Whether this program may ask for such a login at all.
     private func check(_ request: LoginRequest, _ caller: Caller) throws(Refusal) {
-        try caller.client.check(.login)
-        if let uid = request.forUID, uid != caller.uid, caller.uid != 0 {
-            guard caller.client.isConfigured else { throw Refusal(.forbidden) }
-            try caller.client.check(.loginFor)
-        }
-        if let token = request.token { try caller.client.check(token) }
+        try caller.checkLogin(for: request.forUID, request.token)
         if let emergency = request.emergency { try registry.checkEmergency(emergency, by: caller) }
     }
 
@@ -105,6 +100,8 @@ package actor LoginDesk {
     ) async throws(Refusal) -> Login {
         let now = time.now()
         if let session = purpose.session, !session.lives(by: found.insertion.id) { throw Refusal(.cardRemoved) }
+        let lost = registry.lostCards.card(found.reading.content.identity.serial.digits)
+        if let lost, purpose != .login || settings.passwords == nil { throw lost.refusal }
         if case .sign(let session, let batch) = purpose {
             return try await prepareSignature(batch, session, purpose, request, caller, found)
         }
@@ -116,10 +113,12 @@ package actor LoginDesk {
             throw error.refusal
         }
         guard let holder = try? Holder(certificate) else { throw Refusal(.certificateMalformed) }
-        try await checkResumed(request, caller, holder)
+        if let old = request.resumes {
+            try await registry.checkForerunner(old, of: holder, uid: request.forUID ?? caller.uid, by: caller)
+        }
         try Self.checkSupervisor(request, holder)
-        let situations = purpose == .login ? try await situations(of: holder) : []
-        let profile = try Self.profile(request.profile, of: situations)
+        let situations = purpose == .login ? try await directory.situations(for: holder) : []
+        let profile = try situations.chosen(request.profile)
         // While a situation has to be chosen there are no rights to decide about.
         let isWaiting = situations.awaitChoice(profile)
         let rights =
@@ -152,6 +151,7 @@ package actor LoginDesk {
             certificate: certificate, revocation: revocation, holder: holder, situations: situations,
             profile: profile, scopes: rights.scopes,
             expiresAt: now.advanced(bySeconds: Login.life), deadline: time.sinceBoot() + .seconds(Login.life))
+        login.lost = lost
         if case .pin(let operation) = purpose { return try await staking(login, operation) }
         show(&login, triesLeft: reading.pin.triesLeft)
         return login
@@ -161,16 +161,6 @@ package actor LoginDesk {
         guard let supervisor = request.supervisor else { return }
         guard holder.card.type == .cpf, supervisor != holder.nationalID else {
             throw Refusal(.invalidRequest, ["detail": "only the holder of a CPF names a supervisor, and another person"])
-        }
-    }
-
-    /// A session may name as its forerunner only one of the same user and the same person: what was left unsaved there is theirs.
-    private func checkResumed(_ request: LoginRequest, _ caller: Caller, _ holder: Holder) async throws(Refusal) {
-        guard let old = request.resumes else { return }
-        let owner = Caller(uid: request.forUID ?? caller.uid, gid: caller.gid, pid: caller.pid)
-        let session = try await registry.sessionJSON(old, for: owner)
-        guard session["uid"]?.int == Int64(owner.uid), session["holder"]?["national_id"]?.string == holder.nationalID.text else {
-            throw Refusal(.sessionNotFound)
         }
     }
 

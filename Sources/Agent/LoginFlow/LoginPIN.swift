@@ -88,7 +88,7 @@ extension LoginDesk {
     ) throws(Refusal) -> Login {
         try caller.client.check(.login)
         guard var login = logins[id] else { throw Refusal(.loginNotFound) }
-        if let refusal = login.refusal { throw refusal }
+        if let refusal = login.refusal ?? login.lostRefusal { throw refusal }
         switch pin {
         case .given(let secret):
             guard CPSCard.isWellFormed(secret, for: login.reading.content.pin) else { throw Refusal(.pinFormat) }
@@ -146,10 +146,12 @@ extension LoginDesk {
         opening.session = session.id
         let chosen = login.request.profile.map { _ in session.choosing(at: now, by: login.caller, before: nil) }
         let token = login.isAwaitingProfile ? nil : login.request.token
+        let lifting = login.lifting(in: session, at: now)
         do throws(OpeningRefusal) {
             let opened = try await registry.open(
-                session, traces: [opening] + [chosen].compactMap(\.self), by: login.caller, token: token, emergency: login.request.emergency
-            )
+                session, traces: [opening] + [chosen].compactMap(\.self) + lifting.drafts, effects: lifting.effects, by: login.caller,
+                token: token, emergency: login.request.emergency)
+            if login.isLifting, let lost = login.lost { registry.lostCards.drop(lost.serial) }
             await keep(SessionCard(certificate: login.certificate.der, protectedObjects: login.protectedObjects), session.id)
             logins[login.id]?.session = session.id
             finish(login.id, login.isAwaitingProfile ? .awaitingProfile : .done, nil)

@@ -1,3 +1,4 @@
+package import Sessions
 package import Signatures
 package import SmartCard
 
@@ -13,12 +14,17 @@ package struct LoginSettings: Sendable {
     let longestSession: Int64
     /// Stamps signatures for whoever wishes it; `nil` where no authority is named.
     let timestamps: TimestampService?
+    /// Checks the password of who found a card again that was reported lost; `nil` where nobody has one.
+    let passwords: (any PasswordCheck)?
+    /// Is told of whom colleagues let in.
+    let emergencies: (any EmergencyWatch)?
     /// Told how long the card took of each login, for whoever measures.
     let cardTime: @Sendable (Duration) -> Void
 
     package init(
         issuer: String, tokenKeyID: @escaping @Sendable () -> String, afterUse: AfterUse,
         readsProtectedObjects: Bool = false, longestSession: Int64, timestamps: TimestampService? = nil,
+        passwords: (any PasswordCheck)? = nil, emergencies: (any EmergencyWatch)? = nil,
         cardTime: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.issuer = issuer
@@ -27,6 +33,8 @@ package struct LoginSettings: Sendable {
         self.readsProtectedObjects = readsProtectedObjects
         self.longestSession = longestSession
         self.timestamps = timestamps
+        self.passwords = passwords
+        self.emergencies = emergencies
         self.cardTime = cardTime
     }
 }

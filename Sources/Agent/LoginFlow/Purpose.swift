@@ -10,12 +10,14 @@ enum Purpose: Hashable, Sendable {
     case pin(PINOperation)
     /// A batch of documents, in a session.
     case sign(Session, SignatureRequest)
+    /// Somebody shall come in without their card, for whom the holder of a session vouches.
+    case vouch(Session, Vouching)
 
     /// The session that it is about.
     var session: Session? {
         switch self {
         case .login, .pin: nil
-        case .unlock(let session), .sign(let session, _): session
+        case .unlock(let session), .sign(let session, _), .vouch(let session, _): session
         }
     }
 
@@ -27,6 +29,7 @@ enum Purpose: Hashable, Sendable {
         case .login, .unlock: nil
         case .pin(let operation): operation.rawValue
         case .sign: "sign"
+        case .vouch: "vouch"
         }
     }
 
@@ -36,6 +39,7 @@ enum Purpose: Hashable, Sendable {
         case .login, .unlock: [:]
         case .pin(let operation): ["operation": .string(operation.rawValue)]
         case .sign(_, let request): SignatureBatch(request: request).detail
+        case .vouch(_, let vouching): vouching.members
         }
     }
 
@@ -46,6 +50,7 @@ enum Purpose: Hashable, Sendable {
         case .unlock: nil
         case .pin: .pinRequested
         case .sign: .signatureRequested
+        case .vouch: nil
         }
     }
 
@@ -55,6 +60,7 @@ enum Purpose: Hashable, Sendable {
         case .unlock: .sessionRefused
         case .pin: .pinRefused
         case .sign: .signatureRefused
+        case .vouch: .degradedRefused
         }
     }
 
@@ -64,6 +70,7 @@ enum Purpose: Hashable, Sendable {
         case .unlock: .sessionRefused
         case .pin: .pinFailed
         case .sign: .signatureFailed
+        case .vouch: .degradedRefused
         }
     }
 
@@ -73,6 +80,7 @@ enum Purpose: Hashable, Sendable {
         case .unlock: nil
         case .pin: .pinCancelled
         case .sign: .signatureCancelled
+        case .vouch: nil
         }
     }
 
@@ -82,6 +90,7 @@ enum Purpose: Hashable, Sendable {
         case .unlock: nil
         case .pin: .pinExpired
         case .sign: .signatureExpired
+        case .vouch: nil
         }
     }
 }

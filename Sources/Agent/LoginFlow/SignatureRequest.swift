@@ -22,7 +22,7 @@ package struct SignatureRequest: Hashable, Sendable {
         ///   - mediaType: type and subtype alone (RFC 6838 §4.2).
         ///   - hash: its algorithm and its value in hexadecimal; `nil` for a document that will be uploaded.
         package init(name: String, mediaType: String, hash: (algorithm: String, value: String)?) throws(Refusal) {
-            guard (1...SignatureRequest.longestName).contains(name.utf8.count), name.unicodeScalars.allSatisfy(Self.isPlain) else {
+            guard (1...SignatureRequest.longestName).contains(name.utf8.count), name.isPlainLine else {
                 throw Self.invalid("a name has 1 to \(SignatureRequest.longestName) bytes and no control characters")
             }
             guard Self.isMediaType(mediaType) else { throw Self.invalid("\(mediaType.prefix(64)) is not a media type") }
@@ -40,13 +40,6 @@ package struct SignatureRequest: Hashable, Sendable {
                 throw Refusal(.hashInvalid, ["detail": "a SHA-256 has 64 hexadecimal digits"])
             }
             return digest
-        }
-
-        private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
-            default: true
-            }
         }
 
         private static func isMediaType(_ text: String) -> Bool {

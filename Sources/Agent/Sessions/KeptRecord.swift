@@ -8,6 +8,8 @@ package struct KeptRecord: Hashable, Sendable {
         case attempts
         case emergency
         case lostCard = "lost_card"
+        /// Up to when a person was told what was done without their card.
+        case seen
         /// That somebody outside the agent was told of an emergency.
         case notice
     }

@@ -80,7 +80,7 @@ extension SessionRegistry {
         }
     }
 
-    /// Ends what has lasted too long, locks what was left alone, forgets tokens that are over by themselves, and writes what is owed.
+    /// Ends what has lasted too long, tells of what soon will have, locks what was left alone, forgets tokens that are over by themselves, and writes what is owed.
     package func sweep() async {
         let boot = time.sinceBoot()
         for (id, entry) in live { live[id]?.tokens = entry.tokens.filter { $0.value.deadline > boot } }
@@ -90,6 +90,7 @@ extension SessionRegistry {
         await lockIdle(idle.filter(\.canBeUnlocked))
         await end(idle.filter { !$0.canBeUnlocked }.map(\.id), .inactivity, by: nil)
         await expireEmergencies()
+        warn()
         await settle()
     }
 

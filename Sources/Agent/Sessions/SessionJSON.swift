@@ -12,7 +12,7 @@ extension Session {
             "insertion": JSON(presence?.place.insertion),
             "uid": .int(Int64(uid)), "resumes": JSON(resumes),
             "card": presence?.card.json ?? .null,
-            "degraded": degraded?.json ?? .null,
+            "degraded": degraded?.json(of: holder) ?? .null,
             "holder": holder.json,
             "supervisor": JSON(supervisor?.text),
             "profile": profile?.json ?? .null,
@@ -40,6 +40,11 @@ extension Session.DegradedEntry {
             "origin": .string(origin.rawValue), "account": JSON(account), "made_by": JSON(madeBy), "confirmed_by": JSON(confirmedBy),
             "reason": .string(reason), "note": JSON(note),
         ]
+    }
+
+    /// With what rights depend on besides the person and their profession.
+    fileprivate func json(of holder: Holder) -> JSON {
+        json.with("know_how", .array(holder.knowHow.map(JSON.string))).with("card_type", JSON(holder.card.type?.rawValue))
     }
 }
 

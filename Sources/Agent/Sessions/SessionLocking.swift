@@ -4,13 +4,15 @@ package import Primitives
 extension SessionRegistry {
     /// Locks a session: its tokens are inactive and it gives no other until the PIN was given again. One that is locked stays so.
     ///
-    /// It is locked to everybody when this begins, and traced when it returns. Every refusal is traced.
+    /// It is locked to everybody when this begins, and traced when it returns. One without a card, which nothing could unlock, is refused.
+    /// Every refusal is traced.
     package func lock(_ id: String, by caller: Caller) async throws(Refusal) -> Session {
         let now = time.now()
         let session: Session
         do throws(Refusal) {
             _ = try self.session(id, for: caller)
             session = try present(id)
+            guard session.canBeUnlocked else { throw Refusal(.cardSessionRequired) }
             // As for an end: what root must stop it stops.
             if caller.uid != 0 { try caller.client.check(.login) }
         } catch {

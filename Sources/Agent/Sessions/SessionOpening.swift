@@ -8,6 +8,11 @@ package struct OpeningRefusal: Error, Hashable, Sendable {
     package let refusal: Refusal
     /// Whether the traces that were to be written with the opening are in the log all the same.
     package let isTraced: Bool
+
+    package init(refusal: Refusal, isTraced: Bool) {
+        self.refusal = refusal
+        self.isTraced = isTraced
+    }
 }
 
 extension SessionRegistry {
@@ -23,10 +28,14 @@ extension SessionRegistry {
 
     /// Opens a session, declares an emergency in it and issues its first token where these were asked for, in one commit with `traces`.
     ///
-    /// An earlier session of the same user on the same stay is replaced; one of another holder is locked. Openings take turns, so that
-    /// each sees the sessions that the one before it left. Should the token not get signed, the session opens without it.
+    /// An earlier session of the same user on the same stay is replaced, and whatever the same person has opened without their card; one of
+    /// another holder is locked. Openings take turns, so that each sees the sessions that the one before it left. Should the token not get
+    /// signed, the session opens without it.
+    ///
+    /// - Parameter more: what else changes with the opening.
     package func open(
-        _ session: Session, traces: [TraceDraft], by caller: Caller, token request: TokenRequest?, emergency wanted: EmergencyRequest? = nil
+        _ session: Session, traces: [TraceDraft], effects more: [Effect] = [], by caller: Caller, token request: TokenRequest?,
+        emergency wanted: EmergencyRequest? = nil
     ) async throws(OpeningRefusal) -> (session: Session, token: IssuedToken?) {
         await takeTurn()
         defer { passTurn() }
@@ -64,6 +73,7 @@ extension SessionRegistry {
         opened.detail = .object(rights.members.merging(session.entry.members) { own, _ in own })
         drafts.append(opened)
         effects.append(.session(session))
+        effects += more
         if let declared {
             drafts.append(declared.trace(session, at: now, by: caller))
             effects.append(.keep(declared.emergency.record))
@@ -88,7 +98,12 @@ extension SessionRegistry {
             throw OpeningRefusal(refusal: error, isTraced: false)
         }
         // Each of them may have ended while the trace was being written; its end is then written after this.
-        for old in replaced where live[old.id] != nil { await write(kill(old, .replaced, at: now, by: caller).emergencies) }
+        for old in replaced where live[old.id] != nil {
+            let ending = kill(old, .replaced, at: now, by: caller)
+            hub.publish(Event(.session, ending.session.json, uid: ending.session.uid))
+            await write(ending.emergencies)
+            await watch?.ended(session: old.id, reason: .replaced)
+        }
         for old in displaced { lock(old.id, .holderChanged) }
         live[session.id] = Live(
             session: session, openedSinceBoot: time.sinceBoot(), life: session.life, asleepAtOpening: time.reading().asleep,
@@ -114,7 +129,10 @@ extension SessionRegistry {
 
     private func replaced(by session: Session) -> [Session] {
         guard let place = session.presence?.place else { return [] }
-        return live.values.map(\.session).filter { $0.uid == session.uid && $0.lives(by: place.insertion) }
+        return live.values.map(\.session).filter {
+            $0.uid == session.uid && $0.lives(by: place.insertion)
+                || $0.mode == .degraded && $0.holder.nationalID == session.holder.nationalID
+        }
     }
 
     func displaced(by session: Session) -> [Session] {

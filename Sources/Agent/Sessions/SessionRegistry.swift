@@ -18,6 +18,8 @@ package actor SessionRegistry {
         /// What the machine had slept when the session opened.
         let asleepAtOpening: Duration
         var lastActivity: Duration
+        /// Whether it was told that it ends soon.
+        var isWarned = false
         /// Emergencies that go on, by the name of the program that declared each.
         var emergencies: [String: LiveEmergency] = [:]
         /// Name of the program that it was opened with.
@@ -37,13 +39,15 @@ package actor SessionRegistry {
     let time: any TimeSource
     let random: any RandomSource
     let signer: TokenSigner
-    let settings: SessionSettings
+    package nonisolated let settings: SessionSettings
     /// Reports what could not be told to anybody else.
     let report: @Sendable (String) -> Void
     /// Who else is told of emergencies.
     var watch: (any EmergencyWatch)?
     /// Where refusals go, those of other rooms too.
     package nonisolated let refusals: RefusalLog
+    /// Cards that are not accepted here.
+    package nonisolated let lostCards = LostCards()
 
     var live: [String: Live] = [:]
     /// Stays of cards that go on; a session opens on no other.

@@ -14,10 +14,12 @@ package struct SessionSettings: Sendable {
     /// Seconds that a session may last.
     package let longest: Int64
     package let emergencies: EmergencySettings
+    /// About sessions without the card.
+    package let degraded: DegradedRules
 
     package init(
         issuer: String, workstation: String, lifetime: TokenLifetime, habilitation: HabilitationInForce, inactivity: Int64?,
-        longest: Int64, emergencies: EmergencySettings = EmergencySettings()
+        longest: Int64, emergencies: EmergencySettings = EmergencySettings(), degraded: DegradedRules = .off
     ) {
         self.issuer = issuer
         self.workstation = workstation
@@ -25,6 +27,7 @@ package struct SessionSettings: Sendable {
         self.habilitation = habilitation
         self.inactivity = inactivity
         self.longest = longest
+        self.degraded = degraded
         self.emergencies = emergencies
     }
 }

@@ -23,4 +23,11 @@ extension SessionRegistry {
 
     /// The holder has given the PIN in the session, so somebody works in it.
     package func holderActed(_ id: String) { live[id]?.lastActivity = time.sinceBoot() }
+
+    /// The caller's session, active and with its card.
+    package func cardSession(_ id: String, for caller: Caller) throws(Refusal) -> Session {
+        let session = try usable(id, for: caller)
+        guard session.mode == .card else { throw Refusal(.cardSessionRequired) }
+        return session
+    }
 }

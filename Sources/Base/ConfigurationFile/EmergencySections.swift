@@ -24,6 +24,12 @@ package struct DegradedSection: Hashable, Sendable {
         package let authority: String
         package let reference: String
         package let validUntil: Timestamp
+
+        package init(authority: String, reference: String, validUntil: Timestamp) {
+            self.authority = authority
+            self.reference = reference
+            self.validUntil = validUntil
+        }
     }
 }
 

@@ -79,9 +79,12 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case scopeDenied = "scope_denied"
     case habilitationInvalid = "habilitation_invalid"
     case audienceRequired = "audience_required"
+    case sessionNotExtendable = "session_not_extendable"
 
     // Without the card.
     case degradedDisabled = "degraded_disabled"
+    case vouchingDenied = "vouching_denied"
+    case cardReportedLost = "card_reported_lost"
 
     // Accounts and passwords.
     case credentialsRefused = "credentials_refused"

@@ -80,6 +80,12 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Corriger chaque ligne nommée, puis `cpsctl habilitation check FICHIER`. La matrice précédente reste en vigueur.",
                 "Correct each line that is named, then `cpsctl habilitation check FILE`. The matrix of before stays in force.")),
+        .sessionNotExtendable: ErrorEntry(
+            409, .refused, .never,
+            title: Text("La session ne peut pas être prolongée", "The session cannot be made longer"),
+            remedy: Text(
+                "Se connecter de nouveau à la fin de la session ; `expires_at` dit quand.",
+                "Log in again when the session ends; `expires_at` says when.")),
         .audienceRequired: ErrorEntry(
             422, .usage, .never,
             title: Text("Audience manquante", "Audience missing"),

@@ -28,7 +28,9 @@ struct AccountVerbs: VerbGroup {
               cpsctl account disable ID          plus personne n'entre par ce compte ; ce qui est ouvert se ferme
               cpsctl account unlock --uid 1000   lever le blocage d'un utilisateur de ce poste
             """),
-        subcommands: [Add.self, List.self, Show.self, Disable.self, Enable.self, Reset.self, Confirm.self, Unlock.self])
+        subcommands: [
+            Add.self, List.self, Show.self, Disable.self, Enable.self, Reset.self, Confirm.self, Unlock.self, AccountVouchVerb.self,
+        ])
 
     @OptionGroup var global: GlobalOptions
 

@@ -115,7 +115,9 @@ struct CodeDialogue {
     /// The agent waits for another code, and a person may give one.
     private static func mayTryAgain(_ problem: Problem) -> Bool {
         switch ErrorCode(rawValue: problem.code) {
-        case .pinWrong, .pinFormat, .pinTriesChanged, .lastTryConsentRequired, .pukWrong, .pukFormat, .keypadMismatch: true
+        case .pinWrong, .pinFormat, .pinTriesChanged, .lastTryConsentRequired, .pukWrong, .pukFormat, .keypadMismatch,
+            .credentialsRefused, .passwordFormat:
+            true
         default: false
         }
     }

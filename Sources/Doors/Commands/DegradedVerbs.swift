@@ -14,14 +14,16 @@ struct DegradedVerbs: VerbGroup {
 
               cpsctl degraded enrol                   with the card there: choose the password for the day it is not
               cpsctl degraded password 99900063480    change a password by the one before, an initial one too
+              cpsctl degraded login 99900063480 --reason card_lost    come in by it
             """,
             """
             Exemples :
 
               cpsctl degraded enrol                   carte présente : choisir le mot de passe du jour où elle manquera
               cpsctl degraded password 99900063480    changer un mot de passe par le précédent, même initial
+              cpsctl degraded login 99900063480 --reason card_lost    entrer par lui
             """),
-        subcommands: [DegradedEnrolVerb.self, DegradedPasswordVerb.self])
+        subcommands: [DegradedEnrolVerb.self, DegradedLoginVerb.self, DegradedPasswordVerb.self, DegradedStatusVerb.self])
 
     @OptionGroup var global: GlobalOptions
 

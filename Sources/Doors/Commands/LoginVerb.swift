@@ -30,15 +30,7 @@ struct LoginVerb: Verb {
             "Identifiant ou nom PC/SC du lecteur ; sinon tout lecteur qui a une carte."))
     var reader: ResourceID?
 
-    @Option(
-        help: Help.argument(
-            "The service that a token is wanted for; without it, no token.",
-            "Le service pour lequel un jeton est voulu ; sans lui, pas de jeton."))
-    var audience: ResourceID?
-
-    @Option(
-        name: .customLong("scope"), help: Help.argument("A right to ask for; may be repeated.", "Un droit à demander ; peut être répété."))
-    var scopes: [String] = []
+    @OptionGroup var token: WantedToken
 
     @Option(help: Help.argument("The situation of practice to work in.", "La situation d'exercice dans laquelle travailler."))
     var profile: ResourceID?
@@ -49,43 +41,21 @@ struct LoginVerb: Verb {
             "Numéro RPPS ou identifiant national du professionnel sous la responsabilité duquel travaille le porteur d'une CPF."))
     var supervisor: ResourceID?
 
-    @Option(
-        help: Help.argument(
-            "Declare an emergency with the login, for this reason; works with the disk full.",
-            "Déclarer un bris de glace avec la connexion, pour ce motif ; possible même disque plein."))
-    var breakGlass: String?
-
-    @Option(help: Help.argument("Reference of its patient, or `unknown`.", "Référence de son patient, ou `unknown`."))
-    var patient: String?
-
+    @OptionGroup var emergency: EmergencyWithLogin
     @OptionGroup var entry: PINEntryOptions
 
     func validate() throws {
-        if !scopes.isEmpty, audience == nil { throw ValidationError("--scope needs --audience") }
-        if (breakGlass == nil) != (patient == nil) { throw ValidationError("--break-glass and --patient need each other") }
+        try token.check()
+        try emergency.check()
     }
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
         var dialogue = LoginDialogue(
             tool: tool, readsPIN: entry.pinStdin ? .standardInput : .terminal, login: try begun(tool),
             consent: entry.consent.acceptLastTry?.text)
-        let opened = try ProfileDialogue(tool: tool, isTalking: dialogue.isTalking).settled(try dialogue.run(), token: tokenRequest)
-        try tool.output.show(opened) {
-            let language = tool.output.language
-            var lines = opened["session"]?.sessionLines(language) ?? []
-            if let token = opened["access_token"]?.string {
-                lines += ["\(Sentence.token.in(language)): \(token)", "\(Sentence.lifetime.in(language)): \(opened.text("expires_in"))"]
-            }
-            return lines
-        }
+        let opened = try ProfileDialogue(tool: tool, isTalking: dialogue.isTalking).settled(try dialogue.run(), token: token.members)
+        try tool.show(opened: opened)
         return .done
-    }
-
-    /// What a token is asked for with; empty for none.
-    private var tokenRequest: [String: JSON] {
-        var members = audience.map { ["audience": JSON.string($0.text)] } ?? [:]
-        if !scopes.isEmpty { members["scopes"] = .array(scopes.map(JSON.string)) }
-        return members
     }
 
     /// The login to go on with: a consent names the login whose answer held it, before a dot, and that one may still be open.
@@ -95,9 +65,30 @@ struct LoginVerb: Verb {
             if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
         }
         let wishes = ["reader": reader?.text, "profile": profile?.text, "supervisor": supervisor?.text]
-        var members = tokenRequest.merging(wishes.compactMapValues { $0.map(JSON.string) }) { first, _ in first }
-        if let breakGlass, let patient { members["break_glass"] = ["reason": .string(breakGlass), "patient": .string(patient)] }
-        let body = JSON.object(members)
+        let members = token.members.merging(wishes.compactMapValues { $0.map(JSON.string) }) { first, _ in first }
+        let body = JSON.object(members.merging(emergency.members) { first, _ in first })
         return try tool.client.send(AgentRequest(.post, ["logins"], body: .json(body))).json()
+    }
+}
+
+/// An emergency that is declared with a login, whichever way somebody comes in.
+struct EmergencyWithLogin: ParsableArguments {
+    @Option(
+        help: Help.argument(
+            "Declare an emergency with the login, for this reason; works with the disk full.",
+            "Déclarer un bris de glace avec la connexion, pour ce motif ; possible même disque plein."))
+    var breakGlass: String?
+
+    @Option(help: Help.argument("Reference of its patient, or `unknown`.", "Référence de son patient, ou `unknown`."))
+    var patient: String?
+
+    func check() throws {
+        if (breakGlass == nil) != (patient == nil) { throw ValidationError("--break-glass and --patient need each other") }
+    }
+
+    /// Empty without one.
+    var members: [String: JSON] {
+        guard let breakGlass, let patient else { return [:] }
+        return ["break_glass": ["reason": .string(breakGlass), "patient": .string(patient)]]
     }
 }

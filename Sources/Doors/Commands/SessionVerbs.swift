@@ -9,7 +9,7 @@ struct SessionVerbs: VerbGroup {
         abstract: Help.text(
             "See, lock, unlock and end sessions, and choose their situation.",
             "Voir, verrouiller, déverrouiller et terminer des sessions, et choisir leur situation."),
-        subcommands: [List.self, Show.self, SessionProfileVerb.self, Lock.self, Unlock.self, End.self])
+        subcommands: [List.self, Show.self, SessionProfileVerb.self, Lock.self, Unlock.self, SessionExtendVerb.self, End.self])
 
     @OptionGroup var global: GlobalOptions
 

@@ -1,6 +1,7 @@
 internal import APIContract
 package import Accounts
 package import BreakGlass
+package import DegradedLogin
 internal import Hummingbird
 package import LoginFlow
 package import Primitives
@@ -12,6 +13,9 @@ package import Witness
 package struct LocalAPI: Sendable {
     let board: CardBoard
     let desk: LoginDesk
+    let degraded: DegradedDesk
+    let lostCards: LostCardDesk
+    let sinceLastLogin: SinceLastLogin
     let registry: SessionRegistry
     let hub: EventHub
     let ledger: any Ledger
@@ -62,7 +66,9 @@ package struct LocalAPI: Sendable {
     }
 
     package init(
-        board: CardBoard, desk: LoginDesk, registry: SessionRegistry, hub: EventHub, ledger: any Ledger, audit: any AuditReading,
+        board: CardBoard, desk: LoginDesk, degraded: DegradedDesk, registry: SessionRegistry, hub: EventHub,
+        ledger: any Ledger & RecordReading,
+        audit: any AuditReading,
         witnesses: Witnesses = Witnesses(), signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper,
         directory: any DirectoryKeeping, attention: Attention, time: any TimeSource,
         budgets: CallerBudgets, accounts: AccountDesk, retention: RetentionDesk, verifications: VerificationDesk,
@@ -71,6 +77,9 @@ package struct LocalAPI: Sendable {
     ) {
         self.board = board
         self.desk = desk
+        self.degraded = degraded
+        lostCards = LostCardDesk(registry, ledger, time: time)
+        sinceLastLogin = SinceLastLogin(registry, ledger)
         self.registry = registry
         self.hub = hub
         self.ledger = ledger
@@ -100,6 +109,9 @@ package struct LocalAPI: Sendable {
         addEventRoute(to: group)
         addLoginRoutes(to: group)
         addPINRoutes(to: group)
+        addDegradedRoutes(to: group)
+        addVouchingRoutes(to: group)
+        addLostCardRoutes(to: group)
         addSessionRoutes(to: group)
         addSignatureRoutes(to: group)
         addAccountRoutes(to: group)

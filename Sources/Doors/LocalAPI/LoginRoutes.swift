@@ -39,14 +39,20 @@ extension LocalAPI {
             let pin = try await Self.secret(request)
             let opened = try await desk.enterPIN(
                 pin, login: try context.parameter("id"), acceptLastTry: Self.acceptLastTry(request), by: caller)
-            return Answer.json(Self.opened(opened.session, opened.token))
+            return Answer.json(await answer(opened))
+        }
+        group.put("logins/:id/password") { request, context in
+            let caller = try context.caller()
+            try await spend(.pin, .degradedRefused, caller)
+            let password = try await Self.secret(request)
+            return Answer.json(try await desk.enterPassword(password, login: try context.parameter("id"), by: caller))
         }
         group.post("logins/:id/keypad") { request, context in
             let caller = try context.caller()
             try await spend(.pin, .pinRefused, caller)
             let opened = try await desk.enterPINByKeypad(
                 login: try context.parameter("id"), acceptLastTry: Self.acceptLastTry(request), by: caller)
-            return Answer.json(Self.opened(opened.session, opened.token))
+            return Answer.json(await answer(opened))
         }
     }
 
@@ -95,6 +101,12 @@ extension LocalAPI {
         }
         if let binding, Base64URL.decode(binding)?.count != 32 { throw RequestFields.invalid("jkt is not a SHA-256 thumbprint") }
         return TokenRequest(audience: audience, scopes: scopes, ttl: ttl, keyThumbprint: binding)
+    }
+
+    /// The answer to a card login, with what was done without the card since the last one.
+    private func answer(_ opened: (session: Session, token: IssuedToken?)) async -> JSON {
+        Self.opened(opened.session, opened.token).with(
+            "degraded_since_last_login", .array(await sinceLastLogin.tell(opened.session)))
     }
 
     static func opened(_ session: Session, _ token: IssuedToken?) -> JSON {

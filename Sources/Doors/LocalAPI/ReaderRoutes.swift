@@ -1,4 +1,5 @@
 internal import BreakGlass
+internal import DegradedLogin
 internal import Foundation
 internal import Hummingbird
 internal import LoginFlow
@@ -59,14 +60,14 @@ extension LocalAPI {
         var warnings = facts.warnings + readers.compactMap(\.warning)
         warnings += await trust.warnings
         warnings += await emergencies.warnings
-        warnings += [await habilitation.warning, directory.warning, log.warning].compactMap { $0 }
+        warnings += [await habilitation.warning, directory.warning, log.warning, degraded.rules.warning(at: time.now())].compactMap { $0 }
         return [
             "version": .string(facts.version), "health": .string(monitoring == "running" ? "ok" : "degraded"),
             "workstation": .string(facts.workstation), "issuer": .string(facts.issuer), "environment": .string(facts.environment),
             "monitoring": .string(monitoring), "readers": .array(readers.map(\.json)),
             "audit": log.json.with("forward", .array(await forwarding())),
             "revocation": await trust.summary, "clock": trust.clock,
-            "modes": ["mobile": false, "degraded": false, "break_glass": true],
+            "modes": ["mobile": false, "degraded": .bool(degraded.rules.isEnabled), "break_glass": true],
             "break_glass": await emergencies.counts,
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": .string(facts.clients), "client": .string(caller.client.name),

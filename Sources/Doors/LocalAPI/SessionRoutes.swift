@@ -40,6 +40,13 @@ extension LocalAPI {
             try fields.finish()
             return Answer.json(try await desk.chooseProfile(profile, session: try context.parameter("id"), by: caller).json)
         }
+        group.post("sessions/:id/extension") { request, context in
+            let caller = try context.caller()
+            var fields = try await RequestFields(request)
+            let seconds = try fields.duration("seconds")
+            try fields.finish()
+            return Answer.json(try await registry.extend(try context.parameter("id"), by: seconds, caller).json)
+        }
         group.get("sessions/:id/card/objects") { _, context in
             Answer.json(try await desk.protectedObjects(session: try context.parameter("id"), for: try context.caller()))
         }

@@ -1,6 +1,7 @@
 import Audit
 import BreakGlass
 import ConfigurationFile
+import DegradedLogin
 import Fetching
 import Glibc
 import Habilitation
@@ -73,7 +74,8 @@ struct AgentAssembly {
                 issuer: tokens.issuer, workstation: agent.workstation,
                 lifetime: TokenLifetime(unbound: tokens.ttl, bound: tokens.ttlBound), habilitation: habilitation,
                 inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max,
-                emergencies: EmergencyWiring.settings(configuration)),
+                emergencies: EmergencyWiring.settings(configuration),
+                degraded: DegradedRules(configuration.degraded, reviewWithin: configuration.breakGlass.reviewWithin)),
             report: report)
         (emergencies, tellers) = try EmergencyWiring.desk(configuration, registry, ledger, time, logger)
         let cards = PCSCCards(silence: configuration.cards.commandTimeout.map { .seconds($0) } ?? PCSCCards.usualSilence)
@@ -86,6 +88,8 @@ struct AgentAssembly {
         board = CardBoard(
             access: cards, registry: registry, hub: hub, ledger: ledger, trust: check, time: time, random: random,
             policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
+        let accounts = try await AccountWiring.desk(
+            configuration, registry: registry, ledger: ledger, time: time, floored: floored, random: random, report: report)
         desk = LoginDesk(
             board: board, access: cards, registry: registry, ledger: ledger,
             trust: check, hub: hub, directory: directory, time: time, random: random,
@@ -94,6 +98,7 @@ struct AgentAssembly {
                 afterUse: configuration.cards.afterUse == .reset ? .reset : .leave,
                 readsProtectedObjects: configuration.cards.protectedObjects == .read, longestSession: configuration.sessions.max,
                 timestamps: try configuration.signatures.timestamp?.service("signatures.timestamp", time, random, floor),
+                passwords: AccountPasswords(accounts), emergencies: emergencies,
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
         let folder = RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls")
         keeper = TrustKeeper(
@@ -105,15 +110,18 @@ struct AgentAssembly {
         let forwarders = try ForwardWatch.forwarders(configuration, log, registry, time)
         self.forwarders = forwarders
         api = LocalAPI(
-            board: board, desk: desk, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log, keyring),
+            board: board, desk: desk,
+            degraded: DegradedDesk(
+                registry: registry, passwords: AccountPasswords(accounts), directory: directory, watch: emergencies, time: time,
+                random: random),
+            registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log, keyring),
             witnesses: witnesses, signer: signer,
             trust: keeper, habilitation: rights, directory: directory, attention: attention, time: time,
             budgets: CallerBudgets(
                 CallerBudgets.Limits(
                     requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins,
                     emergencies: agent.budgets.emergencies), time: time),
-            accounts: try await AccountWiring.desk(
-                configuration, registry: registry, ledger: ledger, time: time, floored: floored, random: random, report: report),
+            accounts: accounts,
             retention: RetentionDesk(
                 registry: registry, keeping: StoreRetention(log, targets: configuration.audit.forward.map(\.name)), time: time,
                 random: random, leastAge: configuration.audit.retention),
@@ -137,7 +145,8 @@ struct AgentAssembly {
         let socket = try Self.socket(configuration)
         let wasRolledBack = try await KeySettling(log: log, keyring: keyring, witnesses: witnesses, time: time, logger: logger).settle()
         try await StartTraces(
-            ledger: ledger, time: time, configuration: configuration, trust: trust, matrix: habilitation.matrix, endsAll: wasRolledBack,
+            ledger: ledger, registry: registry, floor: floor, time: time, configuration: configuration, trust: trust,
+            matrix: habilitation.matrix, endsAll: wasRolledBack,
             damage: log.reserve?.damage
         ).write()
         do throws(LedgerFailure) {

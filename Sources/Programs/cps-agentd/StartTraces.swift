@@ -6,9 +6,11 @@ import Primitives
 import Sessions
 import Store
 
-/// What a start leaves in the log: that it happened, with which configuration, and which sessions it found and ended.
+/// What a start leaves in the log: that it happened, with which configuration, and which sessions it found and ended or took up again.
 struct StartTraces {
-    let ledger: any Ledger
+    let ledger: any Ledger & RecordReading
+    let registry: SessionRegistry
+    let floor: ClockFloor
     let time: any TimeSource
     let configuration: AgentConfiguration
     let trust: TrustStore
@@ -28,8 +30,8 @@ struct StartTraces {
         ]
         let rights = HabilitationKeeper.loaded(matrix, configuration.habilitations.file, at: now)
         do throws(LedgerFailure) {
-            _ = try await ledger.commit([started, loaded, authorities(now), rights] + damaged(now), [], as: .agent)
-            try await endEarlier(now)
+            _ = try await ledger.commit([started, loaded, authorities(now), rights] + homologation(now) + damaged(now), [], as: .agent)
+            try await settleEarlier(now)
         } catch {
             throw StartFailure("the trace cannot be written: \(error.reason)")
         }
@@ -45,6 +47,14 @@ struct StartTraces {
         return draft
     }
 
+    /// Why people may come in without their card.
+    private func homologation(_ now: Timestamp) -> [TraceDraft] {
+        guard configuration.degraded.isEnabled, let homologation = configuration.degraded.homologation else { return [] }
+        var draft = TraceDraft(.degradedHomologation, .info, at: now)
+        draft.detail = homologation.json(at: now)
+        return [draft]
+    }
+
     private func damaged(_ now: Timestamp) -> [TraceDraft] {
         guard let damage else { return [] }
         var draft = TraceDraft(.auditReserveDamaged, .failed, at: now)
@@ -53,25 +63,19 @@ struct StartTraces {
         return [draft]
     }
 
-    /// Card sessions do not outlive the agent that opened them (promise P2).
-    private func endEarlier(_ now: Timestamp) async throws(LedgerFailure) {
-        let earlier = try await ledger.unendedSessions().filter { endsAll || $0["mode"]?.string == Session.Mode.card.rawValue }
-        guard !earlier.isEmpty else { return }
-        var drafts: [TraceDraft] = []
-        var ended: [(id: String, json: JSON)] = []
-        for session in earlier {
-            guard let id = session["id"]?.string, case .object(var members) = session else { continue }
-            members["state"] = .string(Session.State.ended.rawValue)
-            members["ended_at"] = .string(now.description)
-            members["end_reason"] = .string(Session.EndReason.agentRestarted.rawValue)
-            ended.append((id, .object(members)))
-            var draft = TraceDraft(.sessionEnded, .info, at: now)
-            draft.session = id
-            draft.mode = session["mode"]?.string
-            draft.actor = .members(["national_id": session["holder"]?["national_id"]])
-            draft.reason = Session.EndReason.agentRestarted.rawValue
-            drafts.append(draft)
+    /// Card sessions do not outlive the agent that opened them (promise P2); those without a card go on where there still may be any.
+    private func settleEarlier(_ now: Timestamp) async throws(LedgerFailure) {
+        try await registry.lostCards.load(ledger)
+        let earlier = try await ledger.unendedSessions()
+        let ended = earlier.filter { session in
+            switch session["mode"]?.string.flatMap(Session.Mode.init(rawValue:)) {
+            case .card: true
+            case .degraded: endsAll || !configuration.degraded.isEnabled
+            case .mobile, nil: endsAll
+            }
         }
-        try await ledger.endStored(drafts, sessions: ended)
+        try await ledger.end(ended.compactMap { StoredEnding($0, .agentRestarted, at: now) })
+        guard !endsAll, configuration.degraded.isEnabled else { return }
+        try await registry.restore(earlier, ledger, floor: floor.floor)
     }
 }

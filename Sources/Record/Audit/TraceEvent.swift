@@ -23,6 +23,8 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case cardRefused = "card.refused"
     case cardForeign = "card.foreign"
     case cardMute = "card.mute"
+    case cardReportedLost = "card.reported_lost"
+    case cardLifted = "card.lifted"
 
     case pinVerified = "pin.verified"
     case pinRefused = "pin.refused"
@@ -45,6 +47,7 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case sessionLocked = "session.locked"
     case sessionUnlocked = "session.unlocked"
     case sessionReassessed = "session.reassessed"
+    case sessionExtended = "session.extended"
     case sessionEnded = "session.ended"
     case sessionRefused = "session.refused"
 
@@ -52,6 +55,8 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case tokenRefused = "token.refused"
     case tokenRevoked = "token.revoked"
 
+    case degradedHomologation = "degraded.homologation"
+    case degradedVouched = "degraded.vouched"
     case degradedRefused = "degraded.refused"
 
     case accountCreated = "account.created"

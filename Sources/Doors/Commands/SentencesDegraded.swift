@@ -1,0 +1,38 @@
+import APIContract
+
+/// What people read who come in without their card, or let somebody in.
+enum DegradedSentence {
+    static let passwordPrompt = Text("Mot de passe : ", "Password: ")
+    static let givenUp = Text("Connexion abandonnée", "Login given up")
+    static let vouchingGivenUp = Text("Abandonné : personne n'est entré", "Given up: nobody came in")
+    static let off = Text("Le mode dégradé n'est pas ouvert ici", "Degraded mode is not open here")
+    static let sinceLastLogin = Text(
+        "Sans votre carte, depuis votre dernière connexion avec elle :", "Without your card, since your last login with it:")
+
+    static func homologation(_ authority: String, _ reference: String, _ end: String, isOver: Bool) -> Text {
+        isOver
+            ? Text(
+                "Ouvert par \(authority) (\(reference)) ; homologation TERMINÉE le \(end)",
+                "Open by decision of \(authority) (\(reference)); homologation ENDED on \(end)")
+            : Text(
+                "Ouvert par \(authority) (\(reference)), jusqu'au \(end)", "Open by decision of \(authority) (\(reference)), until \(end)")
+    }
+
+    static func lengths(_ usual: String, _ longest: String, _ vouched: String) -> Text {
+        Text(
+            "Durée d'une session (s) : \(usual), prolongée \(longest) au plus ; d'une personne présentée par un collègue : \(vouched)",
+            "A session lasts (s): \(usual), made longer \(longest) at most; of a person whom a colleague vouches for: \(vouched)")
+    }
+
+    static func reasons(_ reasons: String) -> Text { Text("Motifs : \(reasons)", "Reasons: \(reasons)") }
+
+    static func contact(_ contact: String) -> Text { Text("Qui appeler : \(contact)", "Whom to call: \(contact)") }
+
+    static func kind(_ kind: String) -> Text {
+        switch kind {
+        case "vouched": Text("entrée par un collègue", "let in by a colleague")
+        case "password": Text("mot de passe donné par un référent", "password given by a référent")
+        default: Text("entrée par mot de passe", "came in by password")
+        }
+    }
+}
