@@ -45,6 +45,7 @@ struct EmergencySectionTests {
               solo: true
               reasons: [lost, other_reason]
               contact: "DSI, poste 4242"
+              password_age: 365d
               pepper: /p
             break_glass:
               usual: 20m
@@ -60,7 +61,7 @@ struct EmergencySectionTests {
         #expect(configuration.degraded.session == 600 && configuration.degraded.longest == 7200)
         #expect(configuration.degraded.vouched == 28_800 && configuration.degraded.isSolo)
         #expect(configuration.degraded.reasons == ["lost", "other_reason"] && configuration.degraded.contact == "DSI, poste 4242")
-        #expect(configuration.degraded.pepper == "/p")
+        #expect(configuration.degraded.pepper == "/p" && configuration.degraded.passwordAge == 31_536_000)
         #expect(configuration.breakGlass.usual == 1200 && configuration.breakGlass.longest == 3600)
         #expect(configuration.breakGlass.inactivity == 7200 && configuration.breakGlass.reviewWithin == 172_800)
         #expect(configuration.breakGlass.reasons == ["vital"])
@@ -81,7 +82,8 @@ struct EmergencySectionTests {
         ("degraded: {longest: 10m, session: 11m}", "degraded.session"), ("degraded: {reasons: [Lost]}", "degraded.reasons"),
         ("degraded: {reasons: [a, a]}", "degraded.reasons"), ("degraded: {enabled: maybe}", "degraded.enabled"),
         ("degraded: {homologation: {valid_until: soon}}", "degraded.homologation.valid_until"),
-        ("degraded: {pepper: here}", "degraded.pepper"), ("break_glass: {longest: 5h}", "break_glass.longest"),
+        ("degraded: {pepper: here}", "degraded.pepper"), ("degraded: {password_age: 1h}", "degraded.password_age"),
+        ("break_glass: {longest: 5h}", "break_glass.longest"),
         ("break_glass: {window: 1h}", "break_glass.window"), ("break_glass: {review_within: 1m}", "break_glass.review_within"),
         ("break_glass: {notify: {command: [tell]}}", "break_glass.notify.command"),
         ("break_glass: {notify: {authorities: /a}}", "break_glass.notify.authorities"),

@@ -30,6 +30,16 @@ struct DegradedLoginTests {
         #expect(claims.cps.cardSerial == nil && claims.cps.readerKind == nil && claims.cps.revocationAsOf == nil)
     }
 
+    @Test func renewalIsSuggestedAndNeverAsked() async throws {
+        let rules = DegradedRules(isEnabled: true, reasons: ["card_forgotten"], passwordAge: 86_400)
+        let world = try await DegradedWorld(rules: rules)
+        #expect(try await !world.logIn().isPasswordOld)
+        world.clock.advance(seconds: 86_400)
+        let opened = try await world.logIn()
+        #expect(opened.isPasswordOld && opened.session.state == .active)
+        #expect(!DegradedWorld.rules.isOld(ManualClock.noon, at: world.clock.now()), "not where nobody has set an age")
+    }
+
     @Test func anEmergencyIsDeclaredAsTheDoorOpens() async throws {
         let world = try await DegradedWorld()
         let emergency = try EmergencyRequest(reason: "vital_emergency", note: nil, patient: "unknown", minutes: nil)

@@ -55,12 +55,14 @@ final class DegradedWorld: Sendable {
     @discardableResult
     func enter(
         _ password: String = password, login: String, by caller: Caller = .user
-    ) async throws -> (session: Session, token: IssuedToken?) {
+    ) async throws -> (session: Session, token: IssuedToken?, isPasswordOld: Bool) {
         try await desk.enter(Secret(text: password), login: login, by: caller)
     }
 
     @discardableResult
-    func logIn(_ request: DegradedRequest? = nil, by caller: Caller = .user) async throws -> (session: Session, token: IssuedToken?) {
+    func logIn(
+        _ request: DegradedRequest? = nil, by caller: Caller = .user
+    ) async throws -> (session: Session, token: IssuedToken?, isPasswordOld: Bool) {
         try await enter(login: try await begin(request, by: caller), by: caller)
     }
 
@@ -110,7 +112,8 @@ final class Passwords: PasswordCheck {
         await gate?.pass()
         guard isRight else { throw Refusal(.forbidden) }
         return KnownPerson(
-            account: "a1", holder: holder, origin: .referent, madeBy: "899900000001", confirmedBy: "899900000002", cardSerial: "00000001")
+            account: "a1", holder: holder, origin: .referent, madeBy: "899900000001", confirmedBy: "899900000002", cardSerial: "00000001",
+            passwordSetAt: ManualClock.noon)
     }
 
     func isOpen(_ account: String) async -> Bool { state.withLock { $0.isOpen } }

@@ -103,7 +103,7 @@ def test_who_has_an_account_is_told_to_nobody(enrolled):
     assert answers[0][1] == 401 and answers[0][2]["code"] == "credentials_refused"
     # What was typed is not in the log where it may be a password.
     begin(enrolled, "secret-typed-here")
-    assert "secret-typed-here" not in "".join(enrolled.leaves())
+    assert b"secret-typed-here" not in b"".join(enrolled.leaves())
 
 
 @pytest.mark.parametrize("members", [{"note": "a\nb"}, {"note": "\u001b[2J"}, {"identifier": "a\r\nX-Injected: 1"}, {"reason": "tired"}])

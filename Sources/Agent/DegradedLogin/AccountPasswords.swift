@@ -21,7 +21,7 @@ package struct AccountPasswords: PasswordCheck {
         let isOwn = origin == .holder
         return KnownPerson(
             account: account.id, holder: account.holder, origin: origin, madeBy: isOwn ? nil : wayIn.madeBy.person.text,
-            confirmedBy: wayIn.confirmedBy?.person.text, cardSerial: serial)
+            confirmedBy: wayIn.confirmedBy?.person.text, cardSerial: serial, passwordSetAt: wayIn.setAt)
     }
 
     package func isOpen(_ account: String) async -> Bool { await accounts.isOpen(account) }

@@ -75,9 +75,11 @@ package actor DegradedDesk {
     /// Tries the password, and opens the session when it is right. After a wrong one the login goes on until its minute is over.
     ///
     /// Every refusal is traced. While a password is being tried the login takes no other.
+    ///
+    /// - Returns: also whether the password is so old that its owner should be asked to choose another.
     package func enter(
         _ password: consuming Secret, login id: String, by caller: Caller
-    ) async throws(Refusal) -> (session: Session, token: IssuedToken?) {
+    ) async throws(Refusal) -> (session: Session, token: IssuedToken?, isPasswordOld: Bool) {
         expire()
         let (login, check): (DegradedLogin, any PasswordCheck)
         do throws(Refusal) { (login, check) = try admit(id, caller) } catch { throw await refused(error, caller) }
@@ -102,7 +104,7 @@ package actor DegradedDesk {
             await registry.end([opened.session.id], .accountDisabled, by: nil)
             throw Refusal(.sessionEnded, ["end_reason": .string(Session.EndReason.accountDisabled.rawValue)])
         }
-        return opened
+        return (opened.session, opened.token, rules.isOld(person.passwordSetAt, at: time.now()))
     }
 
     /// Decides whether a password is looked at, and if so keeps every other from the login. Nothing else runs in between.

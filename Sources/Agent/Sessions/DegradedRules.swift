@@ -17,12 +17,15 @@ package struct DegradedRules: Hashable, Sendable {
     package let reasons: [String]
     /// Whom to call, for those who cannot come in.
     package let contact: String?
+    /// Seconds after which people are asked to choose another password; `nil` for never.
+    package let passwordAge: Int64?
 
     package static let off = DegradedRules(isEnabled: false)
 
     package init(
         isEnabled: Bool, homologation: DegradedSection.Homologation? = nil, usual: Int64 = 1800, longest: Int64 = 14_400,
-        vouched: Int64 = 43_200, reviewWithin: Int64 = 86_400, reasons: [String] = [], contact: String? = nil
+        vouched: Int64 = 43_200, reviewWithin: Int64 = 86_400, reasons: [String] = [], contact: String? = nil,
+        passwordAge: Int64? = nil
     ) {
         self.isEnabled = isEnabled
         self.homologation = homologation
@@ -32,12 +35,20 @@ package struct DegradedRules: Hashable, Sendable {
         self.reviewWithin = reviewWithin
         self.reasons = reasons
         self.contact = contact
+        self.passwordAge = passwordAge
     }
 
     package init(_ section: DegradedSection, reviewWithin: Int64) {
         self.init(
             isEnabled: section.isEnabled, homologation: section.homologation, usual: section.session, longest: section.longest,
-            vouched: section.vouched, reviewWithin: reviewWithin, reasons: section.reasons, contact: section.contact)
+            vouched: section.vouched, reviewWithin: reviewWithin, reasons: section.reasons, contact: section.contact,
+            passwordAge: section.passwordAge)
+    }
+
+    /// Whether a password is so old that its owner should be asked to choose another.
+    package func isOld(_ setAt: Timestamp?, at now: Timestamp) -> Bool {
+        guard let passwordAge, let setAt else { return false }
+        return now.seconds - setAt.seconds >= passwordAge
     }
 
     /// Longest of what somebody says of it, in bytes.

@@ -12,9 +12,12 @@ package struct KnownPerson: Sendable {
     package let confirmedBy: String?
     /// Of the card that the account was made with; `nil` where there was none.
     package let cardSerial: String?
+    /// When the password was chosen; `nil` where that is not known.
+    package let passwordSetAt: Timestamp?
 
     package init(
-        account: String, holder: Holder, origin: Session.DegradedEntry.Origin, madeBy: String?, confirmedBy: String?, cardSerial: String?
+        account: String, holder: Holder, origin: Session.DegradedEntry.Origin, madeBy: String?, confirmedBy: String?, cardSerial: String?,
+        passwordSetAt: Timestamp? = nil
     ) {
         self.account = account
         self.holder = holder
@@ -22,6 +25,7 @@ package struct KnownPerson: Sendable {
         self.madeBy = madeBy
         self.confirmedBy = confirmedBy
         self.cardSerial = cardSerial
+        self.passwordSetAt = passwordSetAt
     }
 }
 

@@ -18,6 +18,9 @@ extension DegradedSection {
                 "card_lost", "card_forgotten", "card_stolen", "card_broken", "pin_blocked", "reader_broken", "certificate_expired",
             ])
         contact = reader.optional("degraded.contact", expected: ValueForm.line, ValueForm.line(_:))
+        passwordAge = reader.optional("degraded.password_age", expected: "a duration of a day or more, such as 365d") { text in
+            DurationText.seconds(text).flatMap { $0 >= 86_400 ? $0 : nil }
+        }
         let pepper = "\(stateDirectory ?? "")/keys/pepper"
         self.pepper = reader.value("degraded.pepper", expected: ValueForm.path, default: pepper, ValueForm.path(_:)) ?? pepper
     }

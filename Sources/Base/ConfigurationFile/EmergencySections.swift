@@ -16,6 +16,8 @@ package struct DegradedSection: Hashable, Sendable {
     package let reasons: [String]
     /// Whom to call, as people are told who cannot come in.
     package let contact: String?
+    /// Seconds after which people are asked to choose another password, which nothing obliges them to; `nil` for never.
+    package let passwordAge: Int64?
     /// File of the secret that passwords are hashed with, outside the database.
     package let pepper: String
 

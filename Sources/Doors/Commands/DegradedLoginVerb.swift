@@ -113,6 +113,7 @@ extension Tool {
             if let token = opened["access_token"]?.string {
                 lines += ["\(Sentence.token.in(language)): \(token)", "\(Sentence.lifetime.in(language)): \(opened.text("expires_in"))"]
             }
+            if opened["password_renewal_suggested"] != nil { lines.append(DegradedSentence.renewalSuggested.in(language)) }
             let uses = opened["degraded_since_last_login"]?.array ?? []
             guard !uses.isEmpty else { return lines }
             return lines + [DegradedSentence.sinceLastLogin.in(language)]

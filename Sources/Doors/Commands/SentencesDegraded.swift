@@ -9,6 +9,10 @@ enum DegradedSentence {
     static let sinceLastLogin = Text(
         "Sans votre carte, depuis votre dernière connexion avec elle :", "Without your card, since your last login with it:")
 
+    static let renewalSuggested = Text(
+        "Votre mot de passe est ancien ; en choisir un autre quand vous voulez : `cpsctl degraded password`",
+        "Your password is old; choose another when you like: `cpsctl degraded password`")
+
     static func homologation(_ authority: String, _ reference: String, _ end: String, isOver: Bool) -> Text {
         isOver
             ? Text(

@@ -42,7 +42,8 @@ extension LocalAPI {
             try await spend(.pin, .degradedRefused, caller)
             let password = try await Self.secret(request)
             let opened = try await degraded.enter(password, login: try context.parameter("id"), by: caller)
-            return Answer.json(Self.opened(opened.session, opened.token))
+            let answer = Self.opened(opened.session, opened.token)
+            return Answer.json(opened.isPasswordOld ? answer.with("password_renewal_suggested", true) : answer)
         }
     }
 }
