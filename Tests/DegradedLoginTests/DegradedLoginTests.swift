@@ -27,6 +27,7 @@ struct DegradedLoginTests {
         let found = await world.registry.introspect(given.accessToken, by: .user)
         let claims = try #require(found)
         #expect(claims.acr == session.acr && claims.amr == ["pwd"] && claims.cps.mode == "degraded")
+        #expect(claims.cps.wayIn == .init(origin: "referent", madeBy: "899900000001", confirmedBy: "899900000002"))
         #expect(claims.cps.cardSerial == nil && claims.cps.readerKind == nil && claims.cps.revocationAsOf == nil)
     }
 

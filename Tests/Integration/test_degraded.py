@@ -59,6 +59,7 @@ def test_a_night_without_the_card(enrolled, card):
     assert session["degraded"]["origin"] == "holder" and session["degraded"]["reason"] == "card_forgotten"
     claims = enrolled.introspect(opened["access_token"])
     assert claims["active"] is True and claims["acr"] == session["acr"]
+    assert claims["cps"]["way_in"] == {"origin": "holder"}
     events.wait("session", lambda data: data["id"] == session["id"])
     # Neither a signature nor more rights than the degraded column.
     assert enrolled.post(f"/sessions/{session['id']}/tokens", {"audience": AUDIENCE, "scopes": ["record:write"]})[1]["code"] == "scope_denied"

@@ -25,7 +25,10 @@ extension Session {
             cps: AccessTokenClaims.CPS(
                 mode: mode.rawValue, profile: profile?.id, cardSerial: presence?.card.serial, workstation: settings.workstation,
                 readerKind: presence?.place.readerKind, revocationAsOf: presence?.revocation.asOf?.description, trace: Int64(trace),
-                breakGlass: record.emergency?.id, test: holder.isTest))
+                breakGlass: record.emergency?.id, test: holder.isTest,
+                wayIn: degraded.map {
+                    AccessTokenClaims.CPS.WayIn(origin: $0.origin.rawValue, madeBy: $0.madeBy, confirmedBy: $0.confirmedBy)
+                }))
     }
 
     /// Why data is accessed: the purposes that hold, else normal care.

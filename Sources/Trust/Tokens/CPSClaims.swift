@@ -1,5 +1,6 @@
 extension AccessTokenClaims {
-    /// What the agent adds to the standards' claims. Absent values are written as `null`, so that the shape is always the same.
+    /// What the agent adds to the standards' claims. Absent values are written as `null`, so that the shape is always the same; only
+    /// ``wayIn`` is there in tokens of a session without the card alone.
     package struct CPS: Codable, Hashable, Sendable {
         package var mode: String
         /// The chosen situation of practice.
@@ -14,10 +15,32 @@ extension AccessTokenClaims {
         /// Id of the declaration under which it was issued.
         package var breakGlass: String?
         package var test: Bool
+        package var wayIn: WayIn?
+
+        /// Who let somebody in without their card.
+        package struct WayIn: Codable, Hashable, Sendable {
+            /// `holder`, `referent` or `vouched`.
+            package var origin: String
+            /// National identifiers; `nil` where the holder made it themself.
+            package var madeBy: String?
+            package var confirmedBy: String?
+
+            package init(origin: String, madeBy: String?, confirmedBy: String?) {
+                self.origin = origin
+                self.madeBy = madeBy
+                self.confirmedBy = confirmedBy
+            }
+
+            private enum CodingKeys: String, CodingKey {
+                case origin
+                case madeBy = "made_by"
+                case confirmedBy = "confirmed_by"
+            }
+        }
 
         package init(
             mode: String, profile: String?, cardSerial: String?, workstation: String, readerKind: String?, revocationAsOf: String?,
-            trace: Int64, breakGlass: String?, test: Bool
+            trace: Int64, breakGlass: String?, test: Bool, wayIn: WayIn? = nil
         ) {
             self.mode = mode
             self.profile = profile
@@ -28,6 +51,7 @@ extension AccessTokenClaims {
             self.trace = trace
             self.breakGlass = breakGlass
             self.test = test
+            self.wayIn = wayIn
         }
 
         private enum CodingKeys: String, CodingKey {
@@ -36,6 +60,7 @@ extension AccessTokenClaims {
             case readerKind = "reader_kind"
             case revocationAsOf = "revocation_as_of"
             case breakGlass = "break_glass"
+            case wayIn = "way_in"
         }
 
         package func encode(to encoder: any Encoder) throws {
@@ -49,6 +74,7 @@ extension AccessTokenClaims {
             try container.encode(trace, forKey: .trace)
             try container.encode(breakGlass, forKey: .breakGlass)
             try container.encode(test, forKey: .test)
+            try container.encodeIfPresent(wayIn, forKey: .wayIn)
         }
     }
 }
