@@ -35,8 +35,7 @@ package actor AccountDesk {
 
     var attempts = SlowDown()
     var entries: [String: PasswordEntry] = [:]
-    private var hasTurn = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    let turns = Turns()
 
     package init(
         registry: SessionRegistry, ledger: any Ledger & RecordReading, hasher: PasswordHasher, time: any TimeSource,
@@ -98,8 +97,8 @@ package actor AccountDesk {
 
     /// Changes an account as it is now; what `body` decides on happens with its traces or not at all.
     func change(_ id: String, _ body: (inout Account) throws(Refusal) -> [TraceDraft]) async throws(Refusal) -> Account {
-        await takeTurn()
-        defer { passTurn() }
+        await turns.take()
+        defer { turns.pass() }
         var account = try await account(id)
         let drafts = try body(&account)
         try await commit(drafts, [.keep(account.record)])
@@ -113,18 +112,6 @@ package actor AccountDesk {
             report("decision refused, its trace could not be written: \(error.reason)")
             throw Refusal(.traceUnavailable)
         }
-    }
-
-    func takeTurn() async {
-        guard hasTurn else {
-            hasTurn = true
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    func passTurn() {
-        if waiting.isEmpty { hasTurn = false } else { waiting.removeFirst().resume() }
     }
 
     // MARK: Passwords

@@ -41,8 +41,8 @@ extension AccountDesk {
         let now = time.now()
         var account = Account(id: random.opaqueID(), person: new.person, profile: new.profile, at: now)
         let (wayIn, text) = try await initial(of: account.id, by: duty.session)
-        await takeTurn()
-        defer { passTurn() }
+        await turns.take()
+        defer { turns.pass() }
         guard try await self.account(of: new.person.text) == nil else { throw Refusal(.accountExists) }
         account.offer(wayIn, at: now)
         let trace = account.trace(.accountCreated, in: duty.session, at: now, by: caller, duty.members(wayIn.members))

@@ -16,8 +16,8 @@ extension AccountDesk {
         try await judge(password, for: account.with(profile), by: caller)
         let hash = try await hash(password, of: account.id)
         // The card may have left meanwhile, and the account may have come about or changed.
-        await takeTurn()
-        defer { passTurn() }
+        await turns.take()
+        defer { turns.pass() }
         _ = try await registry.atCard(in: id, of: caller)
         let found = try await self.account(of: person.text)
         guard found == before else { throw Refusal(.loginState) }
