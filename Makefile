@@ -38,7 +38,7 @@ run: build ## Show a whole login on a virtual CPS card, then stay up (ONESHOT=1:
 .PHONY: test
 test: deps check ## Run every check and every test
 	@$(SWIFT) build --build-tests $(ARROWS) -j $(JOBS)
-	@SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build $(WIDTH)
+	@packaging/unit-tests $(SWIFT) test --skip-build $(WIDTH)
 	@CPS_BIN_DIR=$$($(SWIFT) build --show-bin-path) Tests/Integration/run
 
 .PHONY: check

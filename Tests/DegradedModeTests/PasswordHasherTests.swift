@@ -94,9 +94,9 @@ struct PasswordHasherTests {
         let hash = try await hasher.hash(typed("Xq7#mw2Kp!vT"), of: "a")
         let wrong = try typed("Xq7#mw2Kp!vX")
         let time = SystemTime()
-        // What a busy machine adds differs each time; the least of many times is the work itself.
+        // What a busy machine adds differs each time; the least of many times is the work itself. No work at all would be a thousandth.
         var (unknown, known) = (Duration.seconds(3600), Duration.seconds(3600))
-        for _ in 0..<50 where !(0.9...1.1).contains(unknown / known) || known == .seconds(3600) {
+        for _ in 0..<50 where !(0.7...1.4).contains(unknown / known) || known == .seconds(3600) {
             for _ in 0..<20 {
                 let start = time.sinceBoot()
                 _ = try await hasher.compare(wrong, with: nil, of: "a")
@@ -105,7 +105,7 @@ struct PasswordHasherTests {
                 (unknown, known) = (min(unknown, middle - start), min(known, time.sinceBoot() - middle))
             }
         }
-        #expect((0.9...1.1).contains(unknown / known), "\(unknown) for an unknown account, \(known) for a wrong password")
+        #expect((0.7...1.4).contains(unknown / known), "\(unknown) for an unknown account, \(known) for a wrong password")
     }
 
     @Test(.timeLimit(.minutes(5))) func aFloodIsTurnedAwayAndWaitsForNobody() async throws {

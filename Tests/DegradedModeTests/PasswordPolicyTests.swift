@@ -86,7 +86,24 @@ struct PasswordPolicyTests {
         }
     }
 
+    /// Such randomness makes texts of few signs, of neighbours, or of one sign, if nobody sees to it.
+    @Test(arguments: [[0], [0, 0x10, 0x01], [0xFF], [1, 2, 3]] as [[UInt8]])
+    func aDictionaryThatIsThereIsNeverTakenForMissing(pattern: [UInt8]) throws {
+        let random = Repeated(pattern: pattern)
+        let password = try typed("Xq7#mw2Kp!vT")
+        #expect(try DictionaryCheck.fault(of: password, random: random) == nil)
+        #expect(throws: DictionaryCheck.Missing.self) {
+            _ = try DictionaryCheck.fault(of: password, path: "/nonexistent/dictionary", random: random)
+        }
+    }
+
     @Test func noReasonHoldsAPartOfThePassword() {
         for fault in PasswordFault.allCases { #expect(fault.rawValue.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F }) }
     }
+}
+
+private struct Repeated: RandomSource {
+    let pattern: [UInt8]
+
+    func bytes(_ count: Int) -> [UInt8] { (0..<count).map { pattern[$0 % pattern.count] } }
 }

@@ -25,10 +25,7 @@ package enum DictionaryCheck {
     package static func fault(of password: Password, path: String? = nil, random: any RandomSource) throws(Missing) -> PasswordFault? {
         let verdict = turn.withLock { _ in
             let found = Self.found(password, path)
-            // Longer than the library looks at: it takes the place of what the library kept, and tells whether there is a dictionary.
-            let unheardOf = Base64URL.encode(random.bytes(300))
-            let probe = Secret(count: unheardOf.utf8.count) { $0.copyBytes(from: unheardOf.utf8) }
-            let judged = check(probe, path)
+            let judged = check(unheardOf(random), path)
             shim_wipe_stack()
             return (found: found, hasDictionary: judged != PWQ_ERROR_CRACKLIB_CHECK)
         }
@@ -39,6 +36,18 @@ package enum DictionaryCheck {
         case PWQ_ERROR_MAX_SEQUENCE: return .sequence
         default: return .dictionary
         }
+    }
+
+    /// A text that only a missing dictionary can be the reason to refuse: no dictionary has it, no sign in it stands beside itself or a
+    /// neighbour. It is longer than the library looks at, so that it takes the place of what the library kept.
+    private static func unheardOf(_ random: any RandomSource) -> Secret {
+        let signs = Array("acegikmoqsuwy02468".utf8)
+        var place = 0
+        let text = random.bytes(400).map { byte in
+            place = (place + 1 + Int(byte) % (signs.count - 1)) % signs.count
+            return signs[place]
+        }
+        return Secret(count: text.count) { $0.copyBytes(from: text) }
     }
 
     /// Of the password without accents; of what is left without what stands before and after its letters, and of its letters alone:
