@@ -111,6 +111,7 @@ let package = Package(
                 "SmartCard", "Tokens",
             ]),
         room("DegradedLogin", "Agent", ["Accounts", "Audit", "DegradedMode", "Identity", "Primitives", "Sessions"]),
+        room("MobileSessions", "Agent", ["Audit", "Habilitation", "Identity", "LoginFlow", "Primitives", "Sessions", "Tokens"]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
         room(

@@ -89,7 +89,7 @@ extension AccountDesk {
             current.changedAt = now
             return [current.trace(isDisabled ? .accountDisabled : .accountEnabled, in: duty.session, at: now, by: caller, duty.members())]
         }
-        if isDisabled { await registry.endDegraded(of: changed.person, .accountDisabled, by: caller) }
+        if isDisabled { await registry.endWithoutCard(of: changed.person, .accountDisabled, by: caller) }
         return changed.json
     }
 

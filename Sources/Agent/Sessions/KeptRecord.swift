@@ -12,6 +12,12 @@ package struct KeptRecord: Hashable, Sendable {
         case seen
         /// That somebody outside the agent was told of an emergency.
         case notice
+        /// A phone or tablet of a person.
+        case device
+        /// What the refresh tokens of a device's session hang on, under the id of that session.
+        case family
+        /// That servers are to be told of the end of a session.
+        case signal
     }
 
     package let kind: Kind

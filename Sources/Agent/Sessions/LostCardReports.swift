@@ -18,7 +18,7 @@ extension SessionRegistry {
     /// A report is written: the card is refused from here on, and whoever uses it is out.
     package func tookLost(_ card: LostCard) async {
         lostCards.take(card)
-        await end(live.values.map(\.session).filter { $0.presence?.card.serial == card.serial }.map(\.id), .revoked, by: nil)
+        await end(live.values.map(\.session).filter { $0.card?.serial == card.serial }.map(\.id), .revoked, by: nil)
     }
 
     /// Lets a card be used again, as a référent at the caller's wishes. Every refusal is traced.

@@ -10,7 +10,7 @@ extension SessionRegistry {
     /// another authentication context, are inactive when this begins; the change is traced when it returns. Without a change nothing
     /// happens.
     package func reassess(_ id: String, revocation: Session.Revocation) async {
-        guard let old = live[id]?.session, let presence = old.presence, presence.revocation != revocation else { return }
+        guard let old = live[id]?.session, let known = old.revocation, known != revocation else { return }
         rightsVersion += 1
         await tell([change(old, revocation: revocation)].compactMap { $0 })
     }
@@ -19,7 +19,7 @@ extension SessionRegistry {
     /// when this begins; what changed is traced when it returns.
     package func reassessRights() async {
         rightsVersion += 1
-        await tell(allSessions.compactMap { change($0, revocation: $0.presence?.revocation) })
+        await tell(allSessions.compactMap { change($0, revocation: $0.revocation) })
     }
 
     private struct Change {
@@ -33,7 +33,8 @@ extension SessionRegistry {
     /// Makes the change; `nil` where there is none.
     private func change(_ old: Session, revocation: Session.Revocation?) -> Change? {
         guard let entry = live[old.id] else { return nil }
-        var session = old.with(revocation, issuer: settings.issuer)
+        var session = old.with(revocation)
+        session.acr = session.rights.acr(issuer: settings.issuer)
         let rights = rights(of: session, client: entry.client)
         session.scopes = rights.scopes
         var (granted, widened) = ([entry.client: rights], [String: Rights]())
@@ -64,8 +65,8 @@ extension SessionRegistry {
             var draft = change.session.trace(.sessionReassessed, .info, at: now)
             draft.detail = .object(
                 [
-                    "revocation": change.session.presence?.revocation.json ?? .null,
-                    "before": change.old.presence?.revocation.json ?? .null,
+                    "revocation": change.session.revocation?.json ?? .null,
+                    "before": change.old.revocation?.json ?? .null,
                     "scopes_before": .array(change.old.scopes.map { .string($0.text) }),
                     "tokens_revoked": .int(Int64(change.dead.count)),
                     "tokens": .array(change.dead.prefix(Self.tokensNamed).map(JSON.string)),
@@ -83,18 +84,6 @@ extension SessionRegistry {
 
     /// Ids of tokens in one trace; the count says how many there were.
     private static let tokensNamed = 64
-}
-
-extension Session {
-    fileprivate func with(_ revocation: Revocation?, issuer: String) -> Session {
-        var session = self
-        if var presence, let revocation {
-            presence.revocation = revocation
-            session.entry = .card(presence)
-        }
-        session.acr = session.rights.acr(issuer: issuer)
-        return session
-    }
 }
 
 extension Rights {

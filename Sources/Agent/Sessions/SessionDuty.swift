@@ -21,9 +21,9 @@ extension SessionRegistry {
         return session
     }
 
-    /// Ends every session that a person has without their card; dead to everybody when this begins, traced when it returns.
-    package func endDegraded(of person: NationalID, _ reason: Session.EndReason, by caller: Caller?) async {
-        await end(allSessions.filter { $0.mode == .degraded && $0.holder.nationalID == person }.map(\.id), reason, by: caller)
+    /// Ends every session that a person has without their card in a reader; dead to everybody when this begins, traced when it returns.
+    package func endWithoutCard(of person: NationalID, _ reason: Session.EndReason, by caller: Caller?) async {
+        await end(allSessions.filter { $0.mode != .card && $0.holder.nationalID == person }.map(\.id), reason, by: caller)
     }
 
     /// Writes a decision that does not happen unless it is written.

@@ -3,18 +3,45 @@ internal import Habilitation
 internal import Identity
 internal import Primitives
 
+/// A session that is dead, and what ended with it.
+struct Ending {
+    var draft: TraceDraft
+    let session: Session
+    let emergencies: [EmergencyEnding]
+    let signal: Signal?
+    let following: Following
+
+    /// What changes beside the log, but for emergencies: those have traces of their own.
+    var effects: [Effect] {
+        [.session(session)] + (signal.map { [.keep($0.record)] } ?? [])
+            + (session.mode == .mobile ? [.forget(.family, id: session.id)] : [])
+    }
+}
+
 /// Sessions that are dead, whose end has yet to be written and told.
 package struct Endings: Sendable {
     private(set) var drafts: [TraceDraft] = []
+    private(set) var effects: [Effect] = []
     private(set) var sessions: [Session] = []
     private(set) var emergencies: [EmergencyEnding] = []
+    /// Sessions that go on for a shorter time.
+    private(set) var limited: [Session] = []
 
-    package var isEmpty: Bool { sessions.isEmpty }
+    package var isEmpty: Bool { sessions.isEmpty && limited.isEmpty }
 
-    mutating func add(_ ending: (draft: TraceDraft, session: Session, emergencies: [EmergencyEnding])) {
+    mutating func add(_ ending: Ending) {
         drafts.append(ending.draft)
+        effects += ending.effects
         sessions.append(ending.session)
         emergencies += ending.emergencies
+        add(ending.following)
+    }
+
+    mutating func add(_ following: Following) {
+        for ending in following.endings { add(ending) }
+        drafts += following.limited.map(\.draft)
+        effects += following.limited.map { .session($0.session) }
+        limited += following.limited.map(\.session)
     }
 }
 
@@ -70,10 +97,8 @@ extension SessionRegistry {
     package func write(_ endings: Endings) async {
         guard !endings.isEmpty else { return }
         await record(
-            endings.drafts + endings.emergencies.map(\.draft),
-            endings.sessions.map { .session($0) } + endings.emergencies.flatMap(\.effects),
-            as: .ending)
-        for session in endings.sessions { hub.publish(Event(.session, session.json, uid: session.uid)) }
+            endings.drafts + endings.emergencies.map(\.draft), endings.effects + endings.emergencies.flatMap(\.effects), as: .ending)
+        for session in endings.sessions + endings.limited { hub.publish(Event(.session, session.json, uid: session.uid)) }
         for ending in endings.emergencies { tell(ending) }
         for session in endings.sessions {
             if let reason = session.endReason { await watch?.ended(session: session.id, reason: reason) }

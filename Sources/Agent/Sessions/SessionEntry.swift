@@ -6,6 +6,7 @@ extension Session {
     package enum Entry: Hashable, Sendable {
         case card(Presence)
         case degraded(DegradedEntry)
+        case mobile(MobileEntry)
     }
 
     /// A card in a reader, its PIN given, its certificate trusted.
@@ -104,6 +105,7 @@ extension Session {
         switch entry {
         case .card: .card
         case .degraded: .degraded
+        case .mobile: .mobile
         }
     }
 
@@ -116,6 +118,7 @@ extension Session {
         switch entry {
         case .card(let presence): presence.revocation.rights
         case .degraded: .degraded
+        case .mobile: .mobile
         }
     }
 

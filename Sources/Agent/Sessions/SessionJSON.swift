@@ -11,15 +11,15 @@ extension Session {
             "reader": JSON(presence?.place.reader), "reader_kind": JSON(presence?.place.readerKind),
             "insertion": JSON(presence?.place.insertion),
             "uid": .int(Int64(uid)), "resumes": JSON(resumes),
-            "card": presence?.card.json ?? .null,
-            "degraded": degraded?.json(of: holder) ?? .null,
+            "card": card?.json ?? .null,
+            "degraded": degraded?.json.of(holder) ?? .null, "mobile": mobile?.json.of(holder) ?? .null,
             "holder": holder.json,
             "supervisor": JSON(supervisor?.text),
             "profile": profile?.json ?? .null,
             "profiles": situations.json,
             "scopes": .array(scopes.map { .string($0.text) }),
             "acr": .string(acr), "amr": .array(amr.map(JSON.string)),
-            "revocation": presence?.revocation.json ?? .null,
+            "revocation": revocation?.json ?? .null,
             "break_glass": .array(emergencies.map { .string($0.mark.id) }),
             "test": .bool(holder.isTest),
             "opened_at": .string(openedAt.description), "expires_at": .string(expiresAt.description),
@@ -41,10 +41,12 @@ extension Session.DegradedEntry {
             "reason": .string(reason), "note": JSON(note),
         ]
     }
+}
 
+extension JSON {
     /// With what rights depend on besides the person and their profession.
-    fileprivate func json(of holder: Holder) -> JSON {
-        json.with("know_how", .array(holder.knowHow.map(JSON.string))).with("card_type", JSON(holder.card.type?.rawValue))
+    fileprivate func of(_ holder: Holder) -> JSON {
+        with("know_how", .array(holder.knowHow.map(JSON.string))).with("card_type", JSON(holder.card.type?.rawValue))
     }
 }
 

@@ -54,6 +54,7 @@ extension SessionRegistry {
             let (draft, gone) = old.ending(.replaced, at: now, by: caller)
             drafts.append(draft)
             effects.append(.session(gone))
+            if let signal = signal(old, live[old.id]?.audiences, .replaced, at: now) { effects.append(.keep(signal.record)) }
         }
         for old in displaced {
             let (draft, locked) = old.locking(.holderChanged, at: now, by: caller)
@@ -102,13 +103,15 @@ extension SessionRegistry {
             let ending = kill(old, .replaced, at: now, by: caller)
             hub.publish(Event(.session, ending.session.json, uid: ending.session.uid))
             await write(ending.emergencies)
+            var followers = Endings()
+            followers.add(ending.following)
+            await write(followers)
             await watch?.ended(session: old.id, reason: .replaced)
         }
         for old in displaced { lock(old.id, .holderChanged) }
         live[session.id] = Live(
             session: session, openedSinceBoot: time.sinceBoot(), life: session.life, asleepAtOpening: time.reading().asleep,
-            lastActivity: time.sinceBoot(),
-            client: caller.client.name)
+            lastActivity: time.sinceBoot(), lastAwake: time.awake(), client: caller.client.name)
         if let declared { begin(declared) }
         if let reason = opening?.reason {
             await end([session.id], reason, by: nil)
@@ -165,6 +168,7 @@ extension Session.Entry {
         switch self {
         case .card(let presence): ["revocation": presence.revocation.json]
         case .degraded(let entry): ["degraded": entry.json]
+        case .mobile(let entry): ["mobile": entry.json]
         }
     }
 }

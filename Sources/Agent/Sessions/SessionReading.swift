@@ -2,13 +2,13 @@ internal import Habilitation
 internal import Identity
 internal import Primitives
 
-/// Sessions without the card as the store gives them back, by ``Session/json``. What is not whole is none.
+/// Sessions that live by no card in a reader, as the store gives them back, by ``Session/json``. What is not whole is none.
 extension Session {
     init?(stored json: JSON) {
-        guard json["mode"]?.string == Mode.degraded.rawValue, let id = json["id"]?.string, (1...128).contains(id.utf8.count),
+        guard let mode = json["mode"]?.string.flatMap(Mode.init(rawValue:)), let entry = Entry(stored: json, mode),
+            let id = json["id"]?.string, (1...128).contains(id.utf8.count),
             let state = json["state"]?.string.flatMap(State.init(rawValue:)), state == .active || state == .profileRequired,
-            let uid = json["uid"]?.int.flatMap(UInt32.init(exactly:)), let degraded = json["degraded"],
-            let entry = DegradedEntry(stored: degraded), let holder = Holder(stored: json),
+            let uid = json["uid"]?.int.flatMap(UInt32.init(exactly:)), let holder = Holder(stored: json),
             let situations = json["profiles"]?.list({ Situation(stored: $0) }), situations.count <= mostSituations,
             let scopes = json["scopes"]?.list({ $0.string.flatMap { Scope($0) } }), let acr = json["acr"]?.string,
             let amr = json["amr"]?.list(\.string), let openedAt = json.time("opened_at"), let expiresAt = json.time("expires_at"),
@@ -19,8 +19,23 @@ extension Session {
         let chosen = situations.first { $0.id == profile }
         guard (profile == nil) == (chosen == nil), (state == .profileRequired) == situations.awaitChoice(chosen) else { return nil }
         self.init(
-            id: id, state: state, entry: .degraded(entry), uid: uid, resumes: json["resumes"]?.string, holder: holder,
-            situations: situations, profile: chosen, scopes: scopes, acr: acr, amr: amr, openedAt: openedAt, expiresAt: expiresAt)
+            id: id, state: state, entry: entry, uid: uid, resumes: json["resumes"]?.string, holder: holder,
+            supervisor: json["supervisor"]?.string.flatMap { NationalID($0) }, situations: situations, profile: chosen, scopes: scopes,
+            acr: acr, amr: amr, openedAt: openedAt, expiresAt: expiresAt)
+    }
+}
+
+extension Session.Entry {
+    fileprivate init?(stored json: JSON, _ mode: Session.Mode) {
+        switch mode {
+        case .card: return nil
+        case .degraded:
+            guard let entry = json["degraded"].flatMap({ Session.DegradedEntry(stored: $0) }) else { return nil }
+            self = .degraded(entry)
+        case .mobile:
+            guard let entry = Session.MobileEntry(stored: json) else { return nil }
+            self = .mobile(entry)
+        }
     }
 }
 
@@ -36,12 +51,13 @@ extension Session.DegradedEntry {
 }
 
 extension Holder {
-    /// - Parameter session: the JSON of a session; what rights depend on besides the person stands under `degraded`.
+    /// - Parameter session: the JSON of a session; what rights depend on besides the person stands with how they came in.
     fileprivate init?(stored session: JSON) {
+        let entry = session["degraded"]?["know_how"] == nil ? session["mobile"] : session["degraded"]
         guard let json = session["holder"], let id = json["national_id"]?.string.flatMap({ NationalID($0) }),
-            let isTest = session["test"]?.bool, let knowHow = session["degraded"]?["know_how"]?.list(\.string)
+            let isTest = session["test"]?.bool, let knowHow = entry?["know_how"]?.list(\.string)
         else { return nil }
-        let type = session["degraded"]?["card_type"]?.string
+        let type = entry?["card_type"]?.string
         let cardType = type.flatMap { CardType(rawValue: $0) }
         let structure = json["structure_id"]?.string
         let structureID = structure.flatMap { StructureID($0) }

@@ -18,12 +18,16 @@ package actor SessionRegistry {
         /// What the machine had slept when the session opened.
         let asleepAtOpening: Duration
         var lastActivity: Duration
+        /// When a device last showed itself, by the clock that stands while the machine sleeps.
+        var lastAwake: Duration
         /// Whether it was told that it ends soon.
         var isWarned = false
         /// Emergencies that go on, by the name of the program that declared each.
         var emergencies: [String: LiveEmergency] = [:]
         /// Name of the program that it was opened with.
         let client: String
+        /// Services that its tokens were for; `nil` where an earlier run of the agent gave some.
+        var audiences: Set<String>? = []
     }
 
     struct LiveToken {
@@ -152,14 +156,20 @@ package actor SessionRegistry {
 
     /// The caller's session, neither locked nor over; it may still wait for a situation.
     package func present(_ id: String, for caller: Caller) throws(Refusal) -> Session {
-        _ = try session(id, for: caller)
+        try checkUse(id, by: caller)
         return try present(id)
     }
 
     /// The session, live and ready for use by this caller.
     func usable(_ id: String, for caller: Caller) throws(Refusal) -> Session {
-        _ = try session(id, for: caller)
+        try checkUse(id, by: caller)
         return try usable(id)
+    }
+
+    /// What a device was let in for is for that device: programs of the workstation see it and may end it.
+    private func checkUse(_ id: String, by caller: Caller) throws(Refusal) {
+        let session = try session(id, for: caller)
+        if session.mode == .mobile, caller.remote == nil { throw Refusal(.cardSessionRequired) }
     }
 
     /// The same, whoever asks.
@@ -192,7 +202,9 @@ package actor SessionRegistry {
 
     /// Whether nobody has said for too long that they work in the session.
     func isIdle(_ id: String) -> Bool {
-        guard let usual = settings.inactivity, let entry = live[id] else { return false }
+        guard let entry = live[id] else { return false }
+        if entry.session.mode == .mobile { return time.awake() - entry.lastAwake >= .seconds(settings.mobile.inactivity) }
+        guard let usual = settings.inactivity else { return false }
         let limit = entry.emergencies.isEmpty ? usual : max(usual, settings.emergencies.inactivity)
         return time.sinceBoot() - entry.lastActivity >= .seconds(limit)
     }
@@ -205,20 +217,24 @@ package actor SessionRegistry {
 
     static func over(_ reason: Session.EndReason?) -> Refusal { Refusal(.sessionEnded, ["end_reason": JSON(reason?.rawValue)]) }
 
-    func isOwner(_ caller: Caller, _ session: Session) -> Bool { session.uid == caller.uid || caller.uid == 0 }
+    func isOwner(_ caller: Caller, _ session: Session) -> Bool {
+        if let remote = caller.remote { return remote.device != nil && session.mobile?.device == remote.device }
+        return session.uid == caller.uid || caller.uid == 0
+    }
 
     // MARK: Changing
 
-    /// Takes a session out of the live ones, and with it every emergency in it.
-    func kill(
-        _ session: Session, _ reason: Session.EndReason, at now: Timestamp, by caller: Caller?
-    ) -> (draft: TraceDraft, session: Session, emergencies: [EmergencyEnding]) {
-        let ending = session.ending(reason, at: now, by: caller)
+    /// Takes a session out of the live ones, and with it every emergency in it and what follows it.
+    func kill(_ session: Session, _ reason: Session.EndReason, at now: Timestamp, by caller: Caller?) -> Ending {
         let over = emergencyEndings(of: session.id, .breakGlassEnded, reason.rawValue, at: now, by: caller)
+        let signal = signal(session, live[session.id]?.audiences, reason, at: now)
+        let ending = session.ending(reason, at: now, by: caller)
         live[session.id] = nil
         ended.append(ending.session)
         if ended.count > Self.endedKept { ended.removeFirst() }
-        return (ending.draft, ending.session, over)
+        return Ending(
+            draft: ending.draft, session: ending.session, emergencies: over, signal: signal,
+            following: follow(session, reason, at: now))
     }
 
     /// Writes a decision; it has not happened when this throws.

@@ -32,8 +32,9 @@ extension Ledger {
 }
 
 extension SessionRegistry {
-    /// Takes up the sessions without a card that an earlier run of the agent left: they go on until the end that they had, without their
-    /// tokens. One whose time is over by now is ended, and one that cannot be read, or that opened later than the clock shows.
+    /// Takes up the sessions that an earlier run of the agent left and that live by no card in a reader: they go on until the end that they
+    /// had, without their tokens. One whose time is over by now is ended, and one that cannot be read, or that opened later than the clock
+    /// shows; the card sessions in which devices were let in are over.
     ///
     /// - Parameters:
     ///   - stored: as ``Ledger/unendedSessions()`` gives them.
@@ -43,13 +44,14 @@ extension SessionRegistry {
         let (now, boot, asleep) = (time.now(), time.sinceBoot(), time.reading().asleep)
         let judged = max(now, floor ?? now)
         var endings: [StoredEnding] = []
-        for json in stored where json["mode"]?.string == Session.Mode.degraded.rawValue {
+        for json in stored {
+            guard let mode = json["mode"]?.string.flatMap(Session.Mode.init(rawValue:)), isTakenUp(mode) else { continue }
             guard let session = Session(stored: json) else {
                 endings += [StoredEnding(json, .agentRestarted, at: now)].compactMap(\.self)
                 continue
             }
-            let life = min(session.life, settings.degraded.longest(of: session.degraded?.origin ?? .holder))
             let elapsed = judged.seconds - session.openedAt.seconds
+            let life = life(ofRestored: session, after: elapsed)
             guard elapsed >= 0, elapsed < life else {
                 endings += [StoredEnding(json, elapsed < 0 ? .clock : .expired, at: now)].compactMap(\.self)
                 continue
@@ -57,10 +59,29 @@ extension SessionRegistry {
             let emergency = try await records.record(.emergency, session.id).flatMap { Emergency($0.json) }
             live[session.id] = Live(
                 session: session, openedSinceBoot: boot - .seconds(elapsed), life: life, asleepAtOpening: asleep, lastActivity: boot,
-                client: emergency?.client ?? Client.fallbackName)
+                lastAwake: time.awake(), client: session.mobile?.client ?? emergency?.client ?? Client.fallbackName, audiences: nil)
         }
         try await ledger.end(endings)
         // The matrix may be another one now.
         await reassessRights()
+    }
+
+    /// Whether sessions of earlier runs go on.
+    package nonisolated func isTakenUp(_ mode: Session.Mode) -> Bool {
+        switch mode {
+        case .card: false
+        case .degraded: settings.degraded.isEnabled
+        case .mobile: settings.mobile.isEnabled && settings.mobile.removal != .ends
+        }
+    }
+
+    /// Seconds from its opening to its end.
+    private func life(ofRestored session: Session, after elapsed: Int64) -> Int64 {
+        guard session.mode == .mobile else {
+            return min(session.life, settings.degraded.longest(of: session.degraded?.origin ?? .holder))
+        }
+        let life = min(session.life, settings.mobile.longest)
+        guard case .limits(let seconds) = settings.mobile.removal else { return life }
+        return min(life, elapsed + seconds)
     }
 }

@@ -16,10 +16,13 @@ package struct SessionSettings: Sendable {
     package let emergencies: EmergencySettings
     /// About sessions without the card.
     package let degraded: DegradedRules
+    /// About sessions on phones and tablets.
+    package let mobile: MobileRules
 
     package init(
         issuer: String, workstation: String, lifetime: TokenLifetime, habilitation: HabilitationInForce, inactivity: Int64?,
-        longest: Int64, emergencies: EmergencySettings = EmergencySettings(), degraded: DegradedRules = .off
+        longest: Int64, emergencies: EmergencySettings = EmergencySettings(), degraded: DegradedRules = .off,
+        mobile: MobileRules = .off
     ) {
         self.issuer = issuer
         self.workstation = workstation
@@ -28,6 +31,7 @@ package struct SessionSettings: Sendable {
         self.inactivity = inactivity
         self.longest = longest
         self.degraded = degraded
+        self.mobile = mobile
         self.emergencies = emergencies
     }
 }

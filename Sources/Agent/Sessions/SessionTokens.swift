@@ -123,6 +123,7 @@ extension SessionRegistry {
         let life = record.expiresAt.seconds - now.seconds
         live[session.id]?.tokens[record.id] = LiveToken(
             record: record, deadline: time.sinceBoot() + .seconds(life), client: caller.client.name)
+        live[session.id]?.audiences?.insert(record.audience)
         return IssuedToken(accessToken: token, expiresIn: life, scopes: record.scopes, isBound: request.keyThumbprint != nil)
     }
 

@@ -14,7 +14,8 @@ extension Session {
         draft.client = caller?.json
         draft.code = code?.rawValue
         draft.reader = presence?.place.json
-        draft.card = presence?.card.json
+        draft.card = card?.json
+        if let mobile { draft.detail = ["device": .string(mobile.device)] }
         draft.emergency = caller.flatMap { mark(for: $0.client.name) }
         return draft
     }

@@ -16,15 +16,15 @@ extension Session {
         AccessTokenClaims(
             iss: settings.issuer, sub: holder.nationalID.text, aud: record.audience, clientID: caller.client.name,
             iat: issuedAt.seconds, nbf: issuedAt.seconds, exp: record.expiresAt.seconds, jti: record.id, sid: id,
-            scope: record.scopes.joined(separator: " "), authTime: openedAt.seconds, acr: acr, amr: amr,
+            scope: record.scopes.joined(separator: " "), authTime: authenticatedAt.seconds, acr: acr, amr: amr,
             cnf: keyThumbprint.map { AccessTokenClaims.Confirmation(jkt: $0) },
             extensions: AccessTokenClaims.Extensions(
                 iheIUA: AccessTokenClaims.IHE(
                     subjectName: holder.displayName, subjectRole: holder.role.map { [.profession($0)] } ?? [],
                     subjectOrganizationID: (profile?.structure).map { [$0.text] } ?? [], purposeOfUse: purposes(under: record.emergency))),
             cps: AccessTokenClaims.CPS(
-                mode: mode.rawValue, profile: profile?.id, cardSerial: presence?.card.serial, workstation: settings.workstation,
-                readerKind: presence?.place.readerKind, revocationAsOf: presence?.revocation.asOf?.description, trace: Int64(trace),
+                mode: mode.rawValue, profile: profile?.id, cardSerial: card?.serial, workstation: settings.workstation,
+                readerKind: presence?.place.readerKind, revocationAsOf: revocation?.asOf?.description, trace: Int64(trace),
                 breakGlass: record.emergency?.id, test: holder.isTest,
                 wayIn: degraded.map {
                     AccessTokenClaims.CPS.WayIn(origin: $0.origin.rawValue, madeBy: $0.madeBy, confirmedBy: $0.confirmedBy)

@@ -29,9 +29,10 @@ extension AgentConfiguration {
         let signatures = SignaturesSection(&reader)
         let degraded = DegradedSection(&reader, stateDirectory: agent?.stateDirectory)
         let breakGlass = BreakGlassSection(&reader)
+        let mobile = MobileSection(&reader)
         let clients = ClientEntry.list(&reader)
         let log = LogSection(level: reader.choice("log.level", default: .info))
-        for section in ["mobile", "pam", "metrics"] { reader.unavailable(section) }
+        for section in ["pam", "metrics"] { reader.unavailable(section) }
         reader.finish()
 
         guard reader.problems.isEmpty, let agent, let trust, let tokens, let audit else {
@@ -40,7 +41,8 @@ extension AgentConfiguration {
         self.init(
             agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit,
             signatures: signatures,
-            habilitations: habilitations, degraded: degraded, breakGlass: breakGlass, clients: clients, log: log, sha256: digest,
+            habilitations: habilitations, degraded: degraded, breakGlass: breakGlass, mobile: mobile, clients: clients, log: log,
+            sha256: digest,
             overrides: reader.overrides)
     }
 

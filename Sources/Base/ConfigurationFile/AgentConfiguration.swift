@@ -13,6 +13,7 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let habilitations: HabilitationsSection
     package let degraded: DegradedSection
     package let breakGlass: BreakGlassSection
+    package let mobile: MobileSection
     /// In the order of the file. `nil` without the section: every local program may use every operation for its own uid.
     package let clients: [ClientEntry]?
     package let log: LogSection

@@ -14,11 +14,19 @@ package struct ClientEntry: Hashable, Sendable {
     package let executables: [String]?
     /// SHA-256 of the executable, lower-case hexadecimal.
     package let sha256: [String]?
+    /// Programs on practitioners' phones and tablets.
+    package let isMobile: Bool
+    /// A server on another machine that takes tokens: SHA-256 of its certificates in lower-case hexadecimal, and the path of its public
+    /// keys as a JWK set.
+    package let certificates: [String]?
+    package let keys: String?
     package let audiences: [String]?
     package let scopes: [String]?
     package let operations: [ClientOperation]
 
     package static let fallbackName = "default"
+
+    package var isServer: Bool { certificates != nil || keys != nil }
 }
 
 extension ClientEntry {
@@ -40,18 +48,37 @@ extension ClientEntry {
         units = reader.list("\(key).unit", of: "names of systemd units, such as records.service", ValueForm.unit(_:))
         executables = reader.list("\(key).exe", of: "absolute paths", ValueForm.path(_:))
         sha256 = reader.list("\(key).sha256", of: "SHA-256 digests in lower-case hexadecimal", ValueForm.sha256(_:))
+        isMobile = reader.bool("\(key).mobile", default: false)
+        certificates = reader.list(
+            "\(key).certificates", of: "SHA-256 digests of certificates in lower-case hexadecimal", ValueForm.sha256(_:))
+        keys = reader.optional("\(key).jwks", expected: ValueForm.path, ValueForm.path(_:))
         audiences = reader.list("\(key).audiences", of: "names of services") { (1...512).contains($0.utf8.count) ? $0 : nil }
         scopes = reader.list("\(key).scopes", of: "scopes") { (1...128).contains($0.utf8.count) && !$0.contains(" ") ? $0 : nil }
         let known = ClientOperation.allCases.map(\.rawValue).joined(separator: ", ")
         operations = reader.list("\(key).operations", of: "operations (\(known))", ClientOperation.init(rawValue:)) ?? []
         for (fact, isEmpty) in [
             ("uid", uids?.isEmpty), ("gid", gids?.isEmpty), ("unit", units?.isEmpty), ("exe", executables?.isEmpty),
-            ("sha256", sha256?.isEmpty),
+            ("sha256", sha256?.isEmpty), ("certificates", certificates?.isEmpty),
         ] where isEmpty == true && !reader.hasProblem(under: "\(key).\(fact)") {
             reader.refuse("\(key).\(fact)", "must not be empty: leave the key out where the fact does not count")
         }
         let hasFacts = uids != nil || gids != nil || units != nil || executables != nil || sha256 != nil
+        checkRemote(key, hasFacts: hasFacts, &reader)
         if name == Self.fallbackName, hasFacts { reader.refuse(key, "is for programs that fit no other entry and names none itself") }
-        if name != Self.fallbackName, !hasFacts { reader.refuse(key, "must name programs by uid, gid, unit, exe or sha256") }
+        if name != Self.fallbackName, !hasFacts, !isMobile, !isServer {
+            reader.refuse(key, "must name programs by uid, gid, unit, exe or sha256, or be mobile, or a server with certificates or jwks")
+        }
+    }
+
+    /// A program is on this machine, on a device, or a server.
+    private func checkRemote(_ key: String, hasFacts: Bool, _ reader: inout ValueReader) {
+        guard isMobile || isServer else { return }
+        if hasFacts || name == Self.fallbackName || isMobile && isServer {
+            reader.refuse(key, "is either for programs of this machine (uid, gid, unit, exe, sha256), or mobile, or a server")
+        }
+        if isServer, audiences?.isEmpty ?? true { reader.refuse("\(key).audiences", "must name the services that the server is") }
+        if !operations.isEmpty, !reader.hasProblem(under: "\(key).operations") {
+            reader.refuse("\(key).operations", "are for programs of this machine")
+        }
     }
 }

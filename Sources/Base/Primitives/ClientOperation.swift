@@ -7,6 +7,8 @@ package enum ClientOperation: String, Hashable, Sendable, CaseIterable {
     case token
     case sign
     case emergency
+    /// Let phones and tablets in, see and end what they were let in for.
+    case mobile
     /// Open sessions for other users of the machine.
     case loginFor = "login_for"
     /// Read and check the whole log, for those who may.

@@ -86,6 +86,16 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case vouchingDenied = "vouching_denied"
     case cardReportedLost = "card_reported_lost"
 
+    // Phones and tablets.
+    case mobileDisabled = "mobile_disabled"
+    case pairingNotFound = "pairing_not_found"
+    case pairingState = "pairing_state"
+    case pairingDigits = "pairing_digits"
+    case userCodeUnknown = "user_code_unknown"
+    case deviceNotFound = "device_not_found"
+    case deviceLost = "device_lost"
+    case deviceLimit = "device_limit"
+
     // Accounts and passwords.
     case credentialsRefused = "credentials_refused"
     case passwordFormat = "password_format"

@@ -6,7 +6,7 @@ extension ClientTable {
     init(entries: [ClientEntry]) {
         var rules: [ClientRule] = []
         var fallback: Client?
-        for entry in entries {
+        for entry in entries where !entry.isMobile && !entry.isServer {
             let client = Client(
                 name: entry.name, operations: Set(entry.operations), audiences: entry.audiences.map { Set($0) },
                 scopes: entry.scopes.map { Set($0) })

@@ -63,19 +63,16 @@ struct StartTraces {
         return [draft]
     }
 
-    /// Card sessions do not outlive the agent that opened them (promise P2); those without a card go on where there still may be any.
+    /// Card sessions do not outlive the agent that opened them (promise P2); the others go on where there still may be any.
     private func settleEarlier(_ now: Timestamp) async throws(LedgerFailure) {
         try await registry.lostCards.load(ledger)
         let earlier = try await ledger.unendedSessions()
         let ended = earlier.filter { session in
-            switch session["mode"]?.string.flatMap(Session.Mode.init(rawValue:)) {
-            case .card: true
-            case .degraded: endsAll || !configuration.degraded.isEnabled
-            case .mobile, nil: endsAll
-            }
+            guard let mode = session["mode"]?.string.flatMap(Session.Mode.init(rawValue:)) else { return true }
+            return endsAll || !registry.isTakenUp(mode)
         }
         try await ledger.end(ended.compactMap { StoredEnding($0, .agentRestarted, at: now) })
-        guard !endsAll, configuration.degraded.isEnabled else { return }
+        guard !endsAll else { return }
         try await registry.restore(earlier, ledger, floor: floor.floor)
     }
 }

@@ -55,6 +55,8 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case tokenRefused = "token.refused"
     case tokenRevoked = "token.revoked"
 
+    case mobileLimited = "mobile.limited"
+
     case degradedHomologation = "degraded.homologation"
     case degradedVouched = "degraded.vouched"
     case degradedRefused = "degraded.refused"
