@@ -240,7 +240,7 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        "mobile: {enabled: true}", "pam: [1]", "metrics: {port: 1}",
+        "pam: {enabled: true}", "pam: [1]", "metrics: {port: 1}",
     ])
     func sectionOfALaterVersionIsNotIgnored(section: String) {
         let found = problems(Self.smallest + "\n" + section)
@@ -296,10 +296,10 @@ struct ConfigurationTests {
     }
 
     @Test func environmentIsCheckedLikeTheFile() {
-        let environment = ["CPS_AGENTD_TOKENS_TTL": "long", "CPS_AGENTD_TOKEN_TTL": "1", "CPS_AGENTD_MOBILE_ENABLED": "true"]
+        let environment = ["CPS_AGENTD_TOKENS_TTL": "long", "CPS_AGENTD_TOKEN_TTL": "1", "CPS_AGENTD_PAM_ENABLED": "true"]
         #expect(
             problems(Self.smallest, environment) == [
-                "environment CPS_AGENTD_MOBILE_ENABLED: mobile: is not available in this version",
+                "environment CPS_AGENTD_PAM_ENABLED: pam: is not available in this version",
                 "environment CPS_AGENTD_TOKENS_TTL: tokens.ttl: must be a duration from 1 to 900 seconds, such as 30s, 15m, 4h, 7d",
                 "environment CPS_AGENTD_TOKEN_TTL: there is no such key",
             ])
@@ -314,7 +314,7 @@ struct ConfigurationTests {
     }
 
     @Test func environmentMaySayThatALaterFeatureIsOff() throws {
-        #expect(try load(Self.smallest, ["CPS_AGENTD_MOBILE_ENABLED": "false"]).overrides == ["CPS_AGENTD_MOBILE_ENABLED"])
+        #expect(try load(Self.smallest, ["CPS_AGENTD_PAM_ENABLED": "false"]).overrides == ["CPS_AGENTD_PAM_ENABLED"])
     }
 
     @Test func valuesAreNotEchoed() {

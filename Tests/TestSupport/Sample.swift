@@ -17,6 +17,14 @@ package enum Sample {
     package static let degraded = Session.DegradedEntry(
         origin: .holder, account: "a1", madeBy: nil, confirmedBy: nil, reason: "card_forgotten", note: nil)
 
+    /// A phone that was let in from this card session.
+    package static func mobile(openedBy session: String = "s1", device: String = "d1") -> Session.MobileEntry {
+        Session.MobileEntry(
+            grant: .code, device: device, deviceName: "Phone", thumbprint: "key-\(device)", client: RemoteClients.builtIn,
+            openedBy: session, authenticatedAt: ManualClock.noon, card: Session.Card(generation: "cps3", type: "CPS", serial: "00000001"),
+            revocation: Session.Revocation(status: .good, source: "crl", asOf: ManualClock.noon))
+    }
+
     /// - Parameter life: seconds until it expires.
     package static func session(
         _ id: String, insertion: String = "i1", reader: String = TestAgent.reader, uid: UInt32 = 1000, holder: Holder? = nil,

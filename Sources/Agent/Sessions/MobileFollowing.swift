@@ -34,7 +34,7 @@ extension SessionRegistry {
         live[session.id]?.session = session
         var draft = session.trace(.mobileLimited, .info, at: now)
         draft.reason = reason.rawValue
-        draft.detail = ["expires_at": .string(session.expiresAt.description)]
+        draft.detail = draft.detail?.with("expires_at", .string(session.expiresAt.description))
         return (draft, session)
     }
 }

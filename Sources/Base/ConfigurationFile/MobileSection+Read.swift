@@ -6,6 +6,7 @@ extension MobileSection {
     init(_ reader: inout ValueReader) {
         listen = reader.optional(
             "mobile.listen", expected: "an address and a port, such as 192.0.2.7:8443 or [2001:db8::7]:8443", Endpoint.init)
+        isEnabled = reader.bool("mobile.enabled", default: listen != nil)
         certificate = reader.optional("mobile.certificate", expected: ValueForm.path, ValueForm.path(_:))
         key = reader.optional("mobile.key", expected: ValueForm.path, ValueForm.path(_:))
         longest = reader.duration("mobile.longest", default: Self.longest, in: 300...Self.longest)
@@ -22,9 +23,9 @@ extension MobileSection {
                 }
             } ?? .survives
         devices = reader.number("mobile.devices", default: 3, in: 1...20)
-        for (name, isMissing) in [("certificate", certificate == nil), ("key", key == nil)]
-        where isMissing && listen != nil && !reader.hasProblem(under: "mobile.\(name)") {
-            reader.refuse("mobile.\(name)", "must be set where mobile.listen is")
+        for (name, isMissing) in [("listen", listen == nil), ("certificate", certificate == nil), ("key", key == nil)]
+        where isMissing && isEnabled && !reader.hasProblem(under: "mobile.\(name)") {
+            reader.refuse("mobile.\(name)", "must be set where phones and tablets are let in")
         }
     }
 }

@@ -1,6 +1,7 @@
 /// Tokens on phones and tablets. Off while nothing listens.
 package struct MobileSection: Hashable, Sendable {
-    /// Where the listener waits; `nil` while there is none.
+    package let isEnabled: Bool
+    /// Where the listener waits; set where it is enabled.
     package let listen: Endpoint?
     /// The listener's certificate with those above it, and its key, as PEM files. Both are read again when they change.
     package let certificate: String?
@@ -26,6 +27,4 @@ package struct MobileSection: Hashable, Sendable {
         package let host: String
         package let port: Int
     }
-
-    package var isEnabled: Bool { listen != nil }
 }
