@@ -30,11 +30,11 @@ def test_each_mistake_is_named_with_its_line_and_key(agent):
         'agent: {state_dir: relative, socket: /run/x.sock}\n'
         'trust: {anchors: /nowhere}\n'
         f'tokens: {{issuer: "{ISSUER}", tll: 5m}}\n'
-        'mobile: {enabled: true}\n')
+        'pam: {enabled: true}\n')
     result = check(configured)
     errors = result.stderr.decode().splitlines()
     assert result.returncode == 2 and len(errors) == 3
-    assert "line 1: agent.state_dir" in errors[0] and "line 3: tokens.tll" in errors[1] and "line 4: mobile" in errors[2]
+    assert "line 1: agent.state_dir" in errors[0] and "line 3: tokens.tll" in errors[1] and "line 4: pam" in errors[2]
 
 
 def test_authorities_that_are_not_there_are_named(agent, tmp_path):
