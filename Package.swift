@@ -28,6 +28,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
@@ -85,7 +86,8 @@ let package = Package(
             "Habilitation", "Trust", ["ConfigurationFile", "Primitives", crypto], holding: [.embedInCode("habilitations.yaml")]),
         room("Directory", "Trust", ["Identity", "Primitives"]),
         room("Signatures", "Trust", ["OpenSSL", "PKI", "Primitives", asn1]),
-        room("Tokens", "Trust", ["Primitives", crypto, jwt]),
+        room("JOSE", "Trust", ["Primitives", crypto, cryptoExtras]),
+        room("Tokens", "Trust", ["JOSE", "Primitives", crypto, jwt]),
         .systemLibrary(name: "CArgon2", path: "Sources/Trust/CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(
             name: "CPWQuality", path: "Sources/Trust/CPWQuality", pkgConfig: "pwquality", providers: [.apt(["libpwquality-dev"])]),
@@ -152,7 +154,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Revocation", "Sessions",
-                "SmartCard", "TestPKI", "Tokens", "VirtualCard",
+                "SmartCard", "TestPKI", "Tokens", "VirtualCard", crypto, cryptoExtras,
             ], path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
             name: "trace-bench", dependencies: ["Audit", "Primitives", "Store", grdb], path: "Tests/TraceBench", swiftSettings: settings),
@@ -178,6 +180,7 @@ let package = Package(
         tests("HandoverTests", ["Audit", "AuditForms", "Handover", "Primitives"]),
         tests("HabilitationTests", ["ConfigurationFile", "Habilitation", "Primitives"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
+        tests("JOSETests", ["JOSE", "Primitives", "TestSupport", crypto, cryptoExtras]),
         tests(
             "LocalAPITests",
             [

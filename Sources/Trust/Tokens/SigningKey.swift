@@ -1,4 +1,5 @@
 internal import Crypto
+internal import JOSE
 internal import JWTKit
 internal import Primitives
 
@@ -16,6 +17,8 @@ struct SigningKey: Sendable {
     let createdAt: Timestamp
     /// Public half, as JWKS shows it.
     let jwk: JSON
+    /// Public half, for checking what was signed.
+    let verifier: PublicJWK
     let pem: String
     let signer: any JWTAlgorithm
 
@@ -49,38 +52,32 @@ struct SigningKey: Sendable {
 
     private init(p256 key: P256.Signing.PrivateKey, createdAt: Timestamp) async throws {
         let point = Array(key.publicKey.rawRepresentation)
-        let members: [String: JSON] = [
+        let verifier = try PublicJWK([
             "kty": "EC", "crv": "P-256", "x": .string(Base64URL.encode(point[..<32])), "y": .string(Base64URL.encode(point[32...])),
-        ]
+        ])
         let keys = JWTKeyCollection()
-        let kid = Self.thumbprint(members)
-        await keys.add(ecdsa: try ES256PrivateKey(backing: key), kid: JWKIdentifier(string: kid))
-        try await self.init(members, kid: kid, .es256, createdAt: createdAt, pem: key.pemRepresentation, keys: keys)
+        await keys.add(ecdsa: try ES256PrivateKey(backing: key), kid: JWKIdentifier(string: verifier.thumbprint))
+        try await self.init(verifier, .es256, createdAt: createdAt, pem: key.pemRepresentation, keys: keys)
     }
 
     private init(ed25519 key: EdDSA.PrivateKey, createdAt: Timestamp) async throws {
-        let members: [String: JSON] = [
+        let verifier = try PublicJWK([
             "kty": "OKP", "crv": "Ed25519", "x": .string(Base64URL.encode(Array(key.publicKey.rawRepresentation))),
-        ]
+        ])
         let keys = JWTKeyCollection()
-        let kid = Self.thumbprint(members)
-        await keys.add(eddsa: key, kid: JWKIdentifier(string: kid))
-        try await self.init(members, kid: kid, .edDSA, createdAt: createdAt, pem: key.pemRepresentation, keys: keys)
+        await keys.add(eddsa: key, kid: JWKIdentifier(string: verifier.thumbprint))
+        try await self.init(verifier, .edDSA, createdAt: createdAt, pem: key.pemRepresentation, keys: keys)
     }
 
     private init(
-        _ members: [String: JSON], kid: String, _ algorithm: TokenAlgorithm, createdAt: Timestamp, pem: String, keys: JWTKeyCollection
+        _ verifier: PublicJWK, _ algorithm: TokenAlgorithm, createdAt: Timestamp, pem: String, keys: JWTKeyCollection
     ) async throws {
-        self.kid = kid
+        self.verifier = verifier
+        kid = verifier.thumbprint
         self.algorithm = algorithm
         self.createdAt = createdAt
         self.pem = pem
-        jwk = .object(members.merging(["kid": .string(kid), "use": "sig", "alg": .string(algorithm.rawValue)]) { _, new in new })
+        jwk = verifier.json.with("kid", .string(kid)).with("use", "sig").with("alg", .string(algorithm.rawValue))
         signer = try await keys.getKey(for: JWKIdentifier(string: kid))
-    }
-
-    /// RFC 7638 §3: SHA-256 of the required members in canonical form.
-    private static func thumbprint(_ members: [String: JSON]) -> String {
-        Base64URL.encode(Array(SHA256.hash(data: JSON.object(members).canonical)))
     }
 }
