@@ -48,6 +48,10 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
     name: "cps-agent",
     platforms: [.macOS(.v15)],
+    products: [
+        // For servers written in Swift that take the agent's tokens; all else here is for the programs alone.
+        .library(name: "CPSTokenVerifier", targets: ["CPSTokenVerifier"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -87,6 +91,7 @@ let package = Package(
         room("Directory", "Trust", ["Identity", "Primitives"]),
         room("Signatures", "Trust", ["OpenSSL", "PKI", "Primitives", asn1]),
         room("JOSE", "Trust", ["Primitives", crypto, cryptoExtras]),
+        room("CPSTokenVerifier", "Trust", ["JOSE", "Primitives"]),
         room("Tokens", "Trust", ["JOSE", "Primitives", crypto, jwt]),
         .systemLibrary(name: "CArgon2", path: "Sources/Trust/CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(
@@ -174,6 +179,7 @@ let package = Package(
         tests(
             "DegradedLoginTests",
             ["Audit", "ConfigurationFile", "DegradedLogin", "Habilitation", "Identity", "Primitives", "Sessions", "TestSupport", "Tokens"]),
+        tests("CPSTokenVerifierTests", ["CPSTokenVerifier", "Primitives", "TestSupport", crypto]),
         tests("DegradedModeTests", ["DegradedMode", "Identity", "Primitives", "TestSupport"]),
         tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
         tests("ForwardingTests", ["Audit", "AuditForms", "Handover", "Forwarding", "Primitives", nio, nioPosix, nioSSL, "OpenSSLCommand"]),

@@ -14,6 +14,9 @@ package struct DPoPProof: Hashable, Sendable {
     /// Thumbprint of the key: `cnf.jkt` of tokens that are bound to it (RFC 9449 §6.1).
     package var thumbprint: String { key.thumbprint }
 
+    /// Its name among all proofs: `jti` alone is the sender's choice.
+    package var identifier: String { Base64URL.encode(Array(SHA256.hash(data: Array("\(thumbprint).\(jti)".utf8)))) }
+
     /// How far `iat` may be from now, in seconds, before and after.
     package static let window: Int64 = 60
     /// Bytes of `jti`.
