@@ -43,7 +43,7 @@ test: deps check ## Run every check and every test
 
 .PHONY: check
 check: ## Check format, arrows between rooms and file sizes
-	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
+	@$(SWIFT) format lint --strict -r Sources Tests Docs/examples Package.swift
 	@packaging/check
 
 .PHONY: bench
@@ -53,7 +53,7 @@ bench: build ## Measure on the virtual card; Docs/Performance.md says what the f
 
 .PHONY: fmt
 fmt: ## Format the sources
-	@$(SWIFT) format -i -r Sources Tests Package.swift
+	@$(SWIFT) format -i -r Sources Tests Docs/examples Package.swift
 
 .PHONY: install
 install: build ## Install the programs (DESTDIR, PREFIX)

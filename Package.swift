@@ -163,6 +163,10 @@ let package = Package(
             ], path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
             name: "trace-bench", dependencies: ["Audit", "Primitives", "Store", grdb], path: "Tests/TraceBench", swiftSettings: settings),
+        .executableTarget(
+            name: "example-resource-server",
+            dependencies: ["CPSTokenVerifier", asyncHTTPClient, httpTypes, hummingbird, nio, nioHTTP1], path: "Docs/examples/swift",
+            swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
         tests(
             "AccountsTests",
