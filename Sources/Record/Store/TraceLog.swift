@@ -41,6 +41,8 @@ package final class TraceLog: Sendable {
     /// How many commits may wait, and how many share one transaction.
     private static let waitingLimit = 10_000
     private static let groupLimit = 500
+    /// How many transactions follow each other before others who write get their turn.
+    private static let groupsInARow = 64
 
     let store: StateStore
     private let key: Mutex<NoteSigner>
@@ -133,43 +135,50 @@ package final class TraceLog: Sendable {
         }
     }
 
-    /// Hands one group to the database's own writer queue; no thread of the caller waits.
+    /// Hands what waits to the database's own writer queue, group after group; no thread of the caller waits. After some groups others who
+    /// write get their turn.
     private func writeNext() {
         store.pool.asyncWriteWithoutTransaction { db in
-            let (jobs, trees) = self.state.withLock { state in
-                let jobs = Array(state.waiting.prefix(Self.groupLimit))
-                state.waiting.removeFirst(jobs.count)
-                return (jobs, state.trees)
+            for _ in 0..<Self.groupsInARow {
+                guard self.writeGroup(db) else { return }
             }
-            let (results, grown) = self.write(jobs, onto: trees, db)
-            let unwritten = self.witness == nil ? [] : zip(jobs, results).filter { $0.0.isEmergency && $0.1.isUsedUp }.map(\.0)
-            if unwritten.isEmpty {
-                self.goOn(grown)
-            } else {
-                Task {
-                    var trees = grown
-                    for job in unwritten {
-                        let (result, tree) = await self.witnessed(job, onto: trees.whole)
-                        trees.whole = tree
-                        job.answer.resume(with: result)
-                    }
-                    self.goOn(trees)
-                }
-            }
-            for (job, result) in zip(jobs, results) where self.witness == nil || !(job.isEmergency && result.isUsedUp) {
-                job.answer.resume(with: result)
-            }
+            self.writeNext()
         }
     }
 
-    /// Takes in how far a group came, and begins with what queued meanwhile.
-    private func goOn(_ trees: Trees) {
-        let more = state.withLock { state in
+    /// - Returns: whether more waits, for which nobody has been asked yet.
+    private func writeGroup(_ db: Database) -> Bool {
+        let (jobs, trees) = state.withLock { state in
+            let jobs = Array(state.waiting.prefix(Self.groupLimit))
+            state.waiting.removeFirst(jobs.count)
+            return (jobs, state.trees)
+        }
+        let (results, grown) = write(jobs, onto: trees, db)
+        let unwritten = witness == nil ? [] : zip(jobs, results).filter { $0.0.isEmergency && $0.1.isUsedUp }.map(\.0)
+        let isMore = unwritten.isEmpty && hasMore(after: grown)
+        for (job, result) in zip(jobs, results) where witness == nil || !(job.isEmergency && result.isUsedUp) {
+            job.answer.resume(with: result)
+        }
+        guard !unwritten.isEmpty else { return isMore }
+        Task {
+            var trees = grown
+            for job in unwritten {
+                let (result, tree) = await witnessed(job, onto: trees.whole)
+                trees.whole = tree
+                job.answer.resume(with: result)
+            }
+            if hasMore(after: trees) { writeNext() }
+        }
+        return false
+    }
+
+    /// Takes in how far a group came, and says whether something queued meanwhile.
+    private func hasMore(after trees: Trees) -> Bool {
+        state.withLock { state in
             state.trees = trees
             state.isWriting = !state.waiting.isEmpty
             return state.isWriting
         }
-        if more { writeNext() }
     }
 
     /// Appends a group in one transaction; what waits in the reserve goes first. A job that fails leaves no trace, takes no number and does
