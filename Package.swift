@@ -121,14 +121,15 @@ let package = Package(
         room("MobileSessions", "Agent", ["Audit", "Habilitation", "Identity", "LoginFlow", "Primitives", "Sessions", "Tokens"]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
+        room("HTTPServing", "Doors", [hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTPTypes, nioPosix]),
         room(
             "LocalAPI", "Doors",
             [
-                "APIContract", "Accounts", "Audit", "BreakGlass", "DegradedLogin", "Habilitation", "Identity", "LoginFlow", "Platform",
+                "APIContract", "Accounts", "Audit", "BreakGlass", "DegradedLogin", "HTTPServing", "Habilitation", "Identity", "LoginFlow",
+                "Platform",
                 "Primitives",
                 "Sessions", "Tokens",
-                "Witness", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTP1, nioHTTPTypes,
-                nioPosix,
+                "Witness", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioHTTP1, nioHTTPTypes, nioPosix,
             ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room(
@@ -189,6 +190,7 @@ let package = Package(
         tests("ForwardingTests", ["Audit", "AuditForms", "Handover", "Forwarding", "Primitives", nio, nioPosix, nioSSL, "OpenSSLCommand"]),
         tests("HandoverTests", ["Audit", "AuditForms", "Handover", "Primitives"]),
         tests("HabilitationTests", ["ConfigurationFile", "Habilitation", "Primitives"]),
+        tests("HTTPServingTests", ["HTTPServing"]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
         tests("JOSETests", ["JOSE", "Primitives", "TestSupport", crypto, cryptoExtras]),
         tests(

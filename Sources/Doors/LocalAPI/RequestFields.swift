@@ -1,5 +1,6 @@
 internal import APIContract
 internal import Foundation
+internal import HTTPServing
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
@@ -110,27 +111,17 @@ struct RequestFields {
 
 /// The parameters of a form-encoded body (RFC 6749 appendix B).
 struct RequestForm {
-    private let values: [String: String]
+    private let values: FormParameters
 
     init(_ request: Request) async throws {
         guard RequestFields.type(request) == API.formType else { throw Refusal(.unsupportedMediaType) }
         let body = try await request.body.collect(upTo: API.longestBody)
-        var values: [String: String] = [:]
-        for pair in String(buffer: body).split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let name = Self.decoded(parts[0]), let value = Self.decoded(parts[1]),
-                values.updateValue(value, forKey: name) == nil
-            else { throw RequestFields.invalid("the form cannot be read") }
-        }
+        guard let values = FormParameters(body.readableBytesView) else { throw RequestFields.invalid("the form cannot be read") }
         self.values = values
     }
 
     func required(_ name: String) throws(Refusal) -> String {
-        guard let value = values[name], !value.isEmpty else { throw RequestFields.invalid("\(name) is missing") }
+        guard let value = values[name] else { throw RequestFields.invalid("\(name) is missing") }
         return value
-    }
-
-    private static func decoded(_ text: Substring) -> String? {
-        text.replacing("+", with: " ").removingPercentEncoding
     }
 }

@@ -1,10 +1,10 @@
 internal import APIContract
+internal import HTTPServing
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
-internal import NIOExtras
 internal import NIOHTTP1
 internal import NIOHTTPTypes
 internal import NIOPosix
@@ -51,7 +51,7 @@ package struct SocketServer: Service {
                 try await writer.write(response: response.head, body: response.body)
             },
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [BodyWiper(), ConnectionDeadline(limits: limits)],
+                additionalChannelHandlers: [BodyWiper(), ConnectionDeadline(request: limits.request, answer: limits.answer)],
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100)))
         let pool = NIOThreadPool(numberOfThreads: Self.inspectors)
         pool.start()
@@ -59,41 +59,16 @@ package struct SocketServer: Service {
             Attestation(table: $0, inspector: ProcessInspector(digests: ExecutableDigests()), pool: pool)
         }
         let child = PeerChannel(base: http, attestation: attestation)
-        let gate = ConnectionGate(limits: limits)
-        let quiesce = ServerQuiescingHelper(group: MultiThreadedEventLoopGroup.singleton)
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(quiesce.makeServerChannelHandler(channel: channel))
-                }
-            }
-            .serverChannelOption(.backlog, value: ListeningSocket.backlog)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.allocator, value: WipingAllocator.allocator)
-            .bind(socket.descriptor) { channel in child.setup(channel: channel, logger: logger) }
+        let gate = ConnectionGate<UInt32?>(each: limits.connectionsPerUser, all: limits.connections)
         defer { socket.remove() }
-        await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                do {
-                    try await server.executeThenClose { inbound in
-                        for try await connection in inbound {
-                            let uid = connection.peer?.uid
-                            guard gate.enter(uid) else {
-                                group.addTask { await Self.turnAway(connection.http) }
-                                continue
-                            }
-                            group.addTask {
-                                await child.handle(value: connection, logger: logger)
-                                gate.leave(uid)
-                            }
-                        }
-                    }
-                } catch {
-                    logger.error("connections can no longer be accepted", metadata: ["error": "\(error)"])
-                }
-            }
-        } onGracefulShutdown: {
-            quiesce.initiateShutdown(promise: nil)
+        try await ConnectionServer(
+            child, on: socket.descriptor, backlog: ListeningSocket.backlog, allocator: WipingAllocator.allocator, allowsHalfClosure: true,
+            logger: logger
+        ).run { connection in
+            let uid = connection.peer?.uid
+            guard gate.enter(uid) else { return await Self.turnAway(connection.http) }
+            await child.handle(value: connection, logger: logger)
+            gate.leave(uid)
         }
         try await pool.shutdownGracefully()
     }

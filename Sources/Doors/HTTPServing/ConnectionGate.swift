@@ -1,0 +1,41 @@
+internal import Synchronization
+
+/// Counts open connections, so that nobody takes the places of the others and descriptors never run out.
+package final class ConnectionGate<Who: Hashable & Sendable>: Sendable {
+    private let each: Int
+    private let all: Int
+    private let open = Mutex(Counts())
+
+    private struct Counts {
+        var byWho: [Who: Int] = [:]
+        var all = 0
+    }
+
+    /// - Parameters:
+    ///   - each: open connections that one may have.
+    ///   - all: and all together.
+    package init(each: Int, all: Int) {
+        self.each = each
+        self.all = all
+    }
+
+    /// Takes a place, unless there is none left.
+    package func enter(_ who: Who) -> Bool {
+        open.withLock { open in
+            let own = open.byWho[who, default: 0]
+            guard own < each, open.all < all else { return false }
+            open.byWho[who] = own + 1
+            open.all += 1
+            return true
+        }
+    }
+
+    /// Gives the place back.
+    package func leave(_ who: Who) {
+        open.withLock { open in
+            let left = open.byWho[who, default: 0] - 1
+            open.byWho[who] = left > 0 ? left : nil
+            open.all -= 1
+        }
+    }
+}
