@@ -39,6 +39,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioExtras: Target.Dependency = .product(name: "NIOExtras", package: "swift-nio-extras")
@@ -131,6 +132,13 @@ let package = Package(
                 "Sessions", "Tokens",
                 "Witness", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioHTTP1, nioHTTPTypes, nioPosix,
             ]),
+        room(
+            "MobileAPI", "Doors",
+            [
+                "HTTPServing", "Habilitation", "JOSE", "MobileSessions", "Primitives", "Sessions", crypto, httpTypes, hummingbirdCore,
+                lifecycle,
+                log, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL,
+            ]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room(
             "Commands", "Doors",
@@ -206,6 +214,13 @@ let package = Package(
             [
                 "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Revocation", "Sessions",
                 "SmartCard", "TestPKI", "TestSupport", "Tokens", "VirtualCard",
+            ]),
+        tests(
+            "MobileAPITests",
+            [
+                "Habilitation", "JOSE", "MobileAPI", "MobileSessions", "OpenSSLCommand", "Primitives", "Sessions", "TestSupport", crypto,
+                log, nio,
+                nioPosix, nioSSL,
             ]),
         tests("PCSCTests", ["PCSC", "Primitives", "SmartCard"]),
         tests("PKITests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives"]),

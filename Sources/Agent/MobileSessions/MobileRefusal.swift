@@ -1,6 +1,6 @@
 /// Why a device or a server does not get what it asks for, in the words of OAuth.
 package struct MobileRefusal: Error, Hashable, Sendable {
-    package enum Code: String, Hashable, Sendable {
+    package enum Code: String, CaseIterable, Hashable, Sendable {
         // RFC 6749 §5.2
         case invalidRequest = "invalid_request"
         case invalidClient = "invalid_client"
@@ -27,8 +27,12 @@ package struct MobileRefusal: Error, Hashable, Sendable {
     /// In English, for whoever writes the program (`error_description`).
     package let detail: String?
 
-    package init(_ code: Code, _ detail: String? = nil) {
+    /// Whole seconds after which it may be tried again, where too much was asked for.
+    package let retryAfter: Int64?
+
+    package init(_ code: Code, _ detail: String? = nil, retryAfter: Int64? = nil) {
         self.code = code
         self.detail = detail
+        self.retryAfter = retryAfter
     }
 }

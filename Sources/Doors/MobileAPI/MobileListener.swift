@@ -1,0 +1,77 @@
+internal import Dispatch
+internal import HTTPServing
+internal import HTTPTypes
+internal import HummingbirdCore
+package import Logging
+internal import NIOCore
+internal import NIOHTTP1
+package import Primitives
+internal import ServiceLifecycle
+
+/// Serves devices and servers over HTTPS until it is told to stop. Nothing of the local API is reachable here.
+package struct MobileListener: Service {
+    private let port: ListeningPort
+    private let identity: TLSIdentity
+    private let api: MobileAPI
+    private let limits: MobileLimits
+    private let time: any TimeSource
+    private let logger: Logger
+
+    /// - Parameter identity: its certificate may change while the listener runs.
+    package init(
+        _ api: MobileAPI, on port: ListeningPort, identity: TLSIdentity, time: any TimeSource, limits: MobileLimits = MobileLimits(),
+        logger: Logger
+    ) {
+        self.api = api
+        self.port = port
+        self.identity = identity
+        self.time = time
+        self.limits = limits
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        warnOfExpiry()
+        let (api, limits, logger) = (self.api, self.limits, self.logger)
+        let http = HTTP1Channel(
+            responder: { request, writer, channel in
+                let response = try await api.respond(to: request, from: RemoteEnd(channel))
+                // An answer to HEAD ends with its head (RFC 9110 §9.3.2): its body would be read as the next answer.
+                try await writer.write(response: response.head, body: request.method == .head ? ResponseBody() : response.body)
+            },
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [ConnectionDeadline(request: limits.request, answer: limits.answer, idle: limits.idle)],
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: MobileLimits.longestHeader, maxHeaderListSize: MobileLimits.longestHeader,
+                    maxHeaderFieldCount: MobileLimits.mostHeaders)))
+        let child = MobileChannel(
+            base: http, identity: identity,
+            gate: ConnectionGate(each: limits.connectionsPerAddress, all: limits.connections))
+        try await withThrowingTaskGroup { group in
+            group.addTask { await watchFiles() }
+            try await ConnectionServer(
+                child, on: port.descriptor, backlog: ListeningPort.backlog, allowsHalfClosure: false, logger: logger
+            ).run { await child.handle(value: $0, logger: logger) }
+            group.cancelAll()
+        }
+    }
+
+    private func watchFiles() async {
+        let files = DispatchQueue(label: "mobile.certificate")
+        while (try? await Task.sleep(for: limits.look)) != nil {
+            switch await files.perform({ [identity] in identity.look() }) {
+            case .none: break
+            case .renewed:
+                logger.info("the listener's certificate was read again", metadata: ["mobile.expiry": "\(identity.expiry)"])
+                warnOfExpiry()
+            case .unusable(let failure):
+                logger.warning("the listener keeps its certificate of before", metadata: ["error": "\(failure)"])
+            }
+        }
+    }
+
+    private func warnOfExpiry() {
+        guard identity.expiry <= time.now() else { return }
+        logger.warning("the listener's certificate has expired", metadata: ["mobile.expiry": "\(identity.expiry)"])
+    }
+}
