@@ -75,6 +75,9 @@ let package = Package(
         .target(name: "Platform", path: "Sources/Base/Platform"),
         .systemLibrary(name: "COpenSSL", path: "Sources/Base/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         room("OpenSSL", "Base", ["COpenSSL"]),
+        .systemLibrary(
+            name: "CQREncode", path: "Sources/Base/CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        room("QRCodes", "Base", ["CQREncode"]),
         room("ConfigurationFile", "Base", ["Primitives", crypto, yams]),
         // Card
         room("SmartCard", "Card", ["Primitives"]),
@@ -144,7 +147,7 @@ let package = Package(
             "Commands", "Doors",
             [
                 "APIContract", "AgentClient", "Audit", "AuditForms", "ConfigurationFile", "Habilitation", "Identity", "PKI", "Primitives",
-                "Revocation", "Signatures", argumentParser, crypto,
+                "QRCodes", "Revocation", "Signatures", argumentParser, crypto,
             ]),
         // Programs
         program(
@@ -225,6 +228,7 @@ let package = Package(
         tests("PCSCTests", ["PCSC", "Primitives", "SmartCard"]),
         tests("PKITests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
+        tests("QRCodesTests", ["Primitives", "QRCodes"]),
         tests("RevocationTests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives", "Revocation", "TestPKI"]),
         tests(
             "SessionsTests",

@@ -18,6 +18,8 @@ final class RecordingConsole: Console {
     private(set) var prompts: [String] = []
     private(set) var echoes: [Bool] = []
     private(set) var stops: [Int32] = []
+    /// How often it would have waited.
+    private(set) var pauses = 0
     private var input: [String]
     /// Answers to questions; `nil` without a terminal.
     private var replies: [Prepared]?
@@ -51,6 +53,8 @@ final class RecordingConsole: Console {
         case .interrupted(let signal): return .interrupted(signal)
         }
     }
+
+    func pause(_ duration: Duration) { pauses += 1 }
 
     func stop(by signal: Int32) { stops.append(signal) }
 

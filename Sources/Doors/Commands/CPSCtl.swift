@@ -36,7 +36,7 @@ struct CPSCtl: VerbGroup {
             StatusVerb.self, ReadersVerb.self, CardVerb.self, WatchVerb.self, LoginVerb.self, LogoutVerb.self, SessionVerbs.self,
             PINVerbs.self, DegradedVerbs.self, AccountVerbs.self, TokenVerb.self, SignVerb.self, IntrospectVerb.self, AuditVerbs.self,
             TrustVerbs.self, HabilitationVerbs.self,
-            DirectoryVerbs.self, BreakGlassVerbs.self,
+            DirectoryVerbs.self, BreakGlassVerbs.self, MobileVerbs.self,
             DoctorVerb.self, CompletionsVerb.self,
         ])
 

@@ -36,6 +36,9 @@ package protocol Console {
     /// Asks on the terminal and reads one line. The terminal is left as it was found, whatever happens.
     func ask(_ prompt: String, echo: Bool, limit: Int) throws(ConsoleFailure) -> Reply
 
+    /// Waits before something is asked for again.
+    func pause(_ duration: Duration)
+
     /// Ends the program as that signal would have.
     func stop(by signal: Int32)
 }

@@ -44,6 +44,12 @@ package struct SystemConsole: Console {
         return .end
     }
 
+    package func pause(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        // Ended early by a signal, it is only asked sooner.
+        usleep(UInt32(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
+    }
+
     package func stop(by signal: Int32) { raise(signal) }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(ConsoleFailure) {
