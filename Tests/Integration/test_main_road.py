@@ -59,7 +59,7 @@ def test_a_login_opens_a_session_of_the_promised_shape(ready, card, generation):
     assert status == 200, opened
     session = opened["session"]
     assert set(session) == {
-        "id", "state", "mode", "reader", "reader_kind", "insertion", "uid", "resumes", "card", "degraded", "holder", "supervisor", "profile", "profiles", "scopes",
+        "id", "state", "mode", "reader", "reader_kind", "insertion", "uid", "resumes", "card", "degraded", "mobile", "holder", "supervisor", "profile", "profiles", "scopes",
         "acr", "amr", "revocation", "break_glass", "test", "opened_at", "expires_at", "ended_at", "end_reason",
     }
     assert (session["state"], session["mode"], session["uid"]) == ("active", "card", os.geteuid())

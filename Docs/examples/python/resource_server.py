@@ -1,6 +1,6 @@
 """A server that gives out patient records to whoever has a token for it, and checks tokens for an nginx before others.
 
-    AUDIENCE=https://records.example ISSUER=https://ws-042.example JWKS=https://ws-042.example/jwks PORT=8080 python3 resource_server.py
+    AUDIENCE=https://records.example ISSUER=https://ws-042.example JWKS=https://ws-042.example/.well-known/jwks.json PORT=8080 python3 resource_server.py
 """
 
 import http.server

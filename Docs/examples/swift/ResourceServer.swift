@@ -5,7 +5,8 @@ import Hummingbird
 
 // A server that gives out patient records to whoever has a token for it, and checks tokens for an nginx before others.
 //
-//     AUDIENCE=https://records.example ISSUER=https://ws-042.example JWKS=https://ws-042.example/jwks PORT=8080 example-resource-server
+//     AUDIENCE=https://records.example ISSUER=https://ws-042.example \
+//         JWKS=https://ws-042.example/.well-known/jwks.json PORT=8080 example-resource-server
 
 @main
 struct ResourceServer {
