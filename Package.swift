@@ -122,7 +122,7 @@ let package = Package(
                 "SmartCard", "Tokens",
             ]),
         room("DegradedLogin", "Agent", ["Accounts", "Audit", "DegradedMode", "Identity", "Primitives", "Sessions"]),
-        room("MobileSessions", "Agent", ["Audit", "Habilitation", "Identity", "LoginFlow", "Primitives", "Sessions", "Tokens"]),
+        room("MobileSessions", "Agent", ["Audit", "Habilitation", "Identity", "LoginFlow", "Primitives", "Sessions", "Tokens", crypto]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
         room("HTTPServing", "Doors", [hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTPTypes, nioPosix]),
@@ -130,8 +130,7 @@ let package = Package(
             "LocalAPI", "Doors",
             [
                 "APIContract", "Accounts", "Audit", "BreakGlass", "DegradedLogin", "HTTPServing", "Habilitation", "Identity", "LoginFlow",
-                "Platform",
-                "Primitives",
+                "MobileSessions", "Platform", "Primitives",
                 "Sessions", "Tokens",
                 "Witness", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioHTTP1, nioHTTPTypes, nioPosix,
             ]),
@@ -156,7 +155,7 @@ let package = Package(
                 "Accounts", "Audit", "BreakGlass", "ConfigurationFile", "DegradedLogin", "DegradedMode", "Fetching", "Forwarding",
                 "Handover",
                 "Habilitation", "LocalAPI",
-                "LoginFlow", "PCSC", "PKI",
+                "LoginFlow", "MobileSessions", "PCSC", "PKI",
                 "Platform", "Primitives",
                 "Revocation",
                 "Sessions", "Signatures", "SmartCard", "Store", "Tokens", "Witness", argumentParser, lifecycle, log, unixSignals,
@@ -207,8 +206,9 @@ let package = Package(
         tests(
             "LocalAPITests",
             [
-                "Accounts", "Audit", "BreakGlass", "DegradedLogin", "DegradedMode", "Habilitation", "LocalAPI", "LoginFlow", "Platform",
-                "Primitives",
+                "Accounts", "Audit", "BreakGlass", "DegradedLogin", "DegradedMode", "Habilitation", "LocalAPI", "LoginFlow",
+                "MobileSessions",
+                "Platform", "Primitives",
                 "Revocation",
                 "Sessions", "TestSupport", "Tokens", crypto, log,
             ]),
@@ -224,6 +224,13 @@ let package = Package(
                 "Habilitation", "JOSE", "MobileAPI", "MobileSessions", "OpenSSLCommand", "Primitives", "Sessions", "TestSupport", crypto,
                 log, nio,
                 nioPosix, nioSSL,
+            ]),
+        tests(
+            "MobileSessionsTests",
+            [
+                "Audit", "Habilitation", "Identity", "LoginFlow", "MobileSessions", "PKI", "Primitives", "Sessions", "SmartCard",
+                "TestSupport",
+                "Tokens", "VirtualCard",
             ]),
         tests("PCSCTests", ["PCSC", "Primitives", "SmartCard"]),
         tests("PKITests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives"]),

@@ -8,6 +8,7 @@ import Habilitation
 import LocalAPI
 import Logging
 import LoginFlow
+import MobileSessions
 import Primitives
 import Revocation
 import Sessions
@@ -36,6 +37,10 @@ final class TestServer: Sendable {
             board: agent.board, desk: agent.desk,
             degraded: DegradedDesk(
                 registry: agent.registry, passwords: nil, directory: MemoryDirectory([:]), time: agent.clock, random: SystemRandom()),
+            mobile: MobileDesk(
+                registry: agent.registry, logins: agent.desk, ledger: agent.ledger, signer: agent.signer, hub: agent.hub, time: agent.clock,
+                random: SystemRandom(), key: RefreshKey(random: SystemRandom()),
+                settings: MobileDesk.Settings(issuer: TestAgent.issuer, listenerPin: { nil })),
             registry: agent.registry, hub: agent.hub, ledger: agent.ledger, audit: NoAudit(),
             signer: agent.signer, trust: keeper,
             habilitation: HabilitationKeeper(

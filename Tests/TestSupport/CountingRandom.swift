@@ -3,9 +3,10 @@ import Synchronization
 
 /// Bytes that are told in advance and never the same twice: a counter, then zeros.
 package final class CountingRandom: RandomSource {
-    private let count = Mutex<UInt64>(0)
+    private let count: Mutex<UInt64>
 
-    package init() {}
+    /// - Parameter seed: where counting begins: two of them never give the same.
+    package init(seed: UInt64 = 0) { count = Mutex(seed) }
 
     package func bytes(_ count: Int) -> [UInt8] {
         let value = self.count.withLock { value in

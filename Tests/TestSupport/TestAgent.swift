@@ -28,7 +28,8 @@ package final class TestAgent: Sendable {
     /// - Parameter trust: how certificates are checked; the personas' anchors with revocation data found good when `nil`.
     package init(
         trust: (any TrustCheck)? = nil, longest: Int64 = 43_200, afterUse: AfterUse = .reset, policy: ReaderPolicy = .all,
-        directory: any SituationSource = MemoryDirectory([:]), degraded: DegradedRules = .off, passwords: (any PasswordCheck)? = nil
+        directory: any SituationSource = MemoryDirectory([:]), degraded: DegradedRules = .off, passwords: (any PasswordCheck)? = nil,
+        mobile: MobileRules = .off
     ) async throws {
         let random = CountingRandom()
         let (clock, ledger, hub, readers, reports) = (clock, ledger, hub, readers, reports)
@@ -39,7 +40,7 @@ package final class TestAgent: Sendable {
             ledger: ledger, hub: hub, time: clock, random: random, signer: signer,
             settings: SessionSettings(
                 issuer: Self.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: .builtIn, inactivity: nil,
-                longest: longest, degraded: degraded),
+                longest: longest, degraded: degraded, mobile: mobile),
             report: report)
         let trust = try trust ?? FreshCheck(Personas.shared().trust)
         let board = CardBoard(

@@ -45,6 +45,14 @@ extension LoginDesk {
         if live.contains(session) { cards[session] = card }
     }
 
+    /// The certificate that a live session was opened by, in DER; `nil` where none is known.
+    package func certificate(of session: String) -> [UInt8]? { cards[session]?.certificate }
+
+    /// Has the certificate of a session that lives by no card in a reader looked at whenever revocation data change.
+    package func watch(_ certificate: [UInt8], of session: String) async {
+        await keep(SessionCard(certificate: certificate, protectedObjects: nil), session)
+    }
+
     /// What the login read behind the PIN, as `GET /v1/sessions/{id}/card/objects` shows it to the user of the session alone.
     package func protectedObjects(session id: String, for caller: Caller) async throws(Refusal) -> JSON {
         let session = try await registry.present(id, for: caller)

@@ -6,6 +6,8 @@ package struct Event: Hashable, Sendable {
         case state, reader, card, login, session
         case tokenRevoked = "token_revoked"
         case breakGlass = "break_glass"
+        /// What becomes of a pairing, or of a device that asked to be let in.
+        case mobile
         case monitoring, gap
     }
 

@@ -14,6 +14,8 @@ package struct KeptRecord: Hashable, Sendable {
         case notice
         /// A phone or tablet of a person.
         case device
+        /// The key of a device that was reported lost; by its thumbprint.
+        case lostDevice = "lost_device"
         /// What the refresh tokens of a device's session hang on, under the id of that session.
         case family
         /// That servers are to be told of the end of a session.

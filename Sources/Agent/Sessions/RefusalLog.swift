@@ -105,10 +105,10 @@ extension TraceDraft {
         return draft
     }
 
-    /// Who is refused what, wherever and however it was asked for.
+    /// Who is refused what, wherever and however it was asked for. Addresses of other machines are many: they do not count.
     fileprivate var family: TraceDraft {
         var draft = TraceDraft(event, outcome, at: time)
-        draft.client = client
+        draft.client = client?.without("address").without("device")
         draft.code = code
         return draft
     }

@@ -195,7 +195,7 @@ package actor SessionRegistry {
     }
 
     /// Whole seconds of life that a session still has.
-    func secondsLeft(_ id: String) -> Int64 {
+    package func secondsLeft(_ id: String) -> Int64 {
         guard let entry = live[id] else { return 0 }
         return max(0, entry.life - (time.sinceBoot() - entry.openedSinceBoot).components.seconds)
     }

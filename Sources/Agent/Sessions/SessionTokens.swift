@@ -1,4 +1,4 @@
-internal import Audit
+package import Audit
 internal import Habilitation
 internal import Identity
 package import Primitives
@@ -6,7 +6,12 @@ package import Tokens
 
 extension SessionRegistry {
     /// Issues a token of a session. Every refusal is traced.
-    package func issueToken(_ request: TokenRequest, session id: String, by caller: Caller) async throws(Refusal) -> IssuedToken {
+    ///
+    /// - Parameters:
+    ///   - traces, effects: what is written in the same commit.
+    package func issueToken(
+        _ request: TokenRequest, session id: String, by caller: Caller, traces: [TraceDraft] = [], effects: [Effect] = []
+    ) async throws(Refusal) -> IssuedToken {
         let now = time.now()
         let session: Session
         let (record, rules): (TokenRecord, [Rule])
@@ -26,7 +31,8 @@ extension SessionRegistry {
             throw refusal
         }
         let urgency = record.emergency.map { _ in Urgency.emergency(person: session.holder.nationalID.text) } ?? .ordinary
-        let sequence = try await commit([tokenTrace(record, rules, session, at: now, by: caller)], [.tokenIssued(record)], as: urgency)
+        let sequence = try await commit(
+            [tokenTrace(record, rules, session, at: now, by: caller)] + traces, [.tokenIssued(record)] + effects, as: urgency)
         do throws(Refusal) {
             _ = try usable(session.id, for: caller)
             return try hand(record, request, session, sequence, at: now, by: caller, since: version)

@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import LoginFlow
+internal import MobileSessions
 internal import NIOCore
 internal import Primitives
 internal import Sessions
@@ -50,6 +51,7 @@ extension LocalAPI {
                 "cards": .array(views.filter { $0.cardState != .absent }.map(\.cardJSON)),
                 "logins": .array(await desk.open(for: caller)),
                 "sessions": .array(await registry.sessions(for: caller).map(\.json)),
+                "pairings": .array(await mobile.openPairings(for: caller)),
                 "break_glass": .array(await registry.emergencies.filter { $0.uid == caller.uid || caller.uid == 0 }.map(\.json)),
             ])
     }

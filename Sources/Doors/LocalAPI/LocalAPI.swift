@@ -4,6 +4,7 @@ package import BreakGlass
 package import DegradedLogin
 internal import Hummingbird
 package import LoginFlow
+package import MobileSessions
 package import Primitives
 package import Sessions
 package import Tokens
@@ -14,6 +15,7 @@ package struct LocalAPI: Sendable {
     let board: CardBoard
     let desk: LoginDesk
     let degraded: DegradedDesk
+    let mobile: MobileDesk
     let lostCards: LostCardDesk
     let sinceLastLogin: SinceLastLogin
     let registry: SessionRegistry
@@ -66,7 +68,7 @@ package struct LocalAPI: Sendable {
     }
 
     package init(
-        board: CardBoard, desk: LoginDesk, degraded: DegradedDesk, registry: SessionRegistry, hub: EventHub,
+        board: CardBoard, desk: LoginDesk, degraded: DegradedDesk, mobile: MobileDesk, registry: SessionRegistry, hub: EventHub,
         ledger: any Ledger & RecordReading,
         audit: any AuditReading,
         witnesses: Witnesses = Witnesses(), signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper,
@@ -78,6 +80,7 @@ package struct LocalAPI: Sendable {
         self.board = board
         self.desk = desk
         self.degraded = degraded
+        self.mobile = mobile
         lostCards = LostCardDesk(registry, ledger, time: time)
         sinceLastLogin = SinceLastLogin(registry, ledger)
         self.registry = registry
@@ -112,6 +115,7 @@ package struct LocalAPI: Sendable {
         addDegradedRoutes(to: group)
         addVouchingRoutes(to: group)
         addLostCardRoutes(to: group)
+        addMobileRoutes(to: group)
         addSessionRoutes(to: group)
         addSignatureRoutes(to: group)
         addAccountRoutes(to: group)

@@ -3,6 +3,7 @@ internal import DegradedLogin
 internal import Foundation
 internal import Hummingbird
 internal import LoginFlow
+internal import MobileSessions
 internal import Primitives
 internal import Sessions
 internal import Witness
@@ -67,7 +68,7 @@ extension LocalAPI {
             "monitoring": .string(monitoring), "readers": .array(readers.map(\.json)),
             "audit": log.json.with("forward", .array(await forwarding())),
             "revocation": await trust.summary, "clock": trust.clock,
-            "modes": ["mobile": false, "degraded": .bool(degraded.rules.isEnabled), "break_glass": true],
+            "modes": ["mobile": .bool(mobile.rules.isEnabled), "degraded": .bool(degraded.rules.isEnabled), "break_glass": true],
             "break_glass": await emergencies.counts,
             "cards": ["after_use": .string(facts.afterUse)],
             "clients": .string(facts.clients), "client": .string(caller.client.name),

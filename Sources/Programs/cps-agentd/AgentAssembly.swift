@@ -9,6 +9,7 @@ import Handover
 import LocalAPI
 import Logging
 import LoginFlow
+import MobileSessions
 import PCSC
 import PKI
 import Primitives
@@ -47,6 +48,8 @@ struct AgentAssembly {
     private let forwarders: [Forwarder]
     private let emergencies: EmergencyDesk
     private let tellers: [EmergencyTeller]
+    private let mobile: MobileDesk
+    private let listenerPin = ListenerPin()
 
     init(_ configuration: AgentConfiguration, trust: TrustStore, logger: Logger) async throws {
         self.configuration = configuration
@@ -75,7 +78,8 @@ struct AgentAssembly {
                 lifetime: TokenLifetime(unbound: tokens.ttl, bound: tokens.ttlBound), habilitation: habilitation,
                 inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max,
                 emergencies: EmergencyWiring.settings(configuration),
-                degraded: DegradedRules(configuration.degraded, reviewWithin: configuration.breakGlass.reviewWithin)),
+                degraded: DegradedRules(configuration.degraded, reviewWithin: configuration.breakGlass.reviewWithin),
+                mobile: MobileWiring.rules(configuration)),
             report: report)
         (emergencies, tellers) = try EmergencyWiring.desk(configuration, registry, ledger, time, logger)
         let cards = PCSCCards(silence: configuration.cards.commandTimeout.map { .seconds($0) } ?? PCSCCards.usualSilence)
@@ -100,6 +104,9 @@ struct AgentAssembly {
                 timestamps: try configuration.signatures.timestamp?.service("signatures.timestamp", time, random, floor),
                 passwords: AccountPasswords(accounts), emergencies: emergencies,
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
+        mobile = try MobileWiring.desk(
+            configuration, registry: registry, logins: desk, ledger: ledger, signer: signer, hub: hub, time: time, random: random,
+            pin: listenerPin)
         let folder = RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls")
         keeper = TrustKeeper(
             store: trust, lists: lists, folder: folder, fetch: online.fetch(lists, folder), desk: desk, registry: registry, time: time,
@@ -114,7 +121,7 @@ struct AgentAssembly {
             degraded: DegradedDesk(
                 registry: registry, passwords: AccountPasswords(accounts), directory: directory, watch: emergencies, time: time,
                 random: random),
-            registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log, keyring),
+            mobile: mobile, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log, keyring),
             witnesses: witnesses, signer: signer,
             trust: keeper, habilitation: rights, directory: directory, attention: attention, time: time,
             budgets: CallerBudgets(
@@ -154,12 +161,18 @@ struct AgentAssembly {
         } catch {
             throw StartFailure("the emergencies of before cannot be read: \(error.reason)")
         }
+        do throws(LedgerFailure) {
+            try await mobile.start()
+        } catch {
+            throw StartFailure("the devices of before cannot be read: \(error.reason)")
+        }
         let watch = TrustWatch(keeper: keeper, logger: logger)
         await watch.look()
         let monitor = ReaderMonitor()
         let services: [any Service] = [
             Upkeep(
-                registry: registry, desk: desk, emergencies: emergencies, rights: rights, monitor: monitor, attention: attention, log: log,
+                registry: registry, desk: desk, mobile: mobile, emergencies: emergencies, rights: rights, monitor: monitor,
+                attention: attention, log: log,
                 ledger: ledger,
                 time: time, floor: floor, checkpointEvery: configuration.audit.checkpoint, witnesses: witnesses, logger: logger),
             CheckpointWatch(pace: pace, log: log, witnesses: witnesses, logger: logger),

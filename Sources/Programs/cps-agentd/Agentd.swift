@@ -5,6 +5,7 @@ import Logging
 import PKI
 import Platform
 import Primitives
+import Sessions
 
 /// The service. Runs in the foreground until SIGTERM or SIGINT.
 @main
@@ -44,6 +45,7 @@ struct Agentd: AsyncParsableCommand {
             if checkConfig {
                 _ = try AgentAssembly.habilitation(configuration)
                 _ = try ForwardWatch.targets(configuration)
+                _ = try RemoteClients(entries: configuration.clients ?? [])
                 _ = try EmergencyWiring.channels(configuration.breakGlass)
                 _ = try configuration.signatures.timestamp?.service("signatures.timestamp", SystemTime(), SystemRandom(), nil)
                 try WitnessWiring(configuration, SystemTime(), SystemRandom()).check()

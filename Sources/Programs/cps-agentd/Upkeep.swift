@@ -2,6 +2,7 @@ import Audit
 import BreakGlass
 import Logging
 import LoginFlow
+import MobileSessions
 import PCSC
 import Platform
 import Primitives
@@ -15,6 +16,7 @@ import Witness
 struct Upkeep: Service {
     let registry: SessionRegistry
     let desk: LoginDesk
+    let mobile: MobileDesk
     let emergencies: EmergencyDesk
     let rights: HabilitationKeeper
     let monitor: ReaderMonitor
@@ -39,6 +41,7 @@ struct Upkeep: Service {
             if let seconds = behind.look() { await registry.tell(secondsBehind: seconds, floor.floor) }
             monitor.check(isNeeded: isNeeded)
             await desk.expire()
+            await mobile.look()
             await log.recover()
             await registry.sweep()
             await emergencies.look()

@@ -55,6 +55,18 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case tokenRefused = "token.refused"
     case tokenRevoked = "token.revoked"
 
+    case mobileRequested = "mobile.requested"
+    case mobileRedeemed = "mobile.redeemed"
+    case mobileApproved = "mobile.approved"
+    case mobileDenied = "mobile.denied"
+    case mobileCancelled = "mobile.cancelled"
+    case mobileExpired = "mobile.expired"
+    case mobileFailed = "mobile.failed"
+    case mobileRefused = "mobile.refused"
+    case mobileRefreshed = "mobile.refreshed"
+    case mobileAlarm = "mobile.alarm"
+    case mobileDeviceRemoved = "mobile.device_removed"
+    case mobileDeviceLost = "mobile.device_lost"
     case mobileLimited = "mobile.limited"
 
     case degradedHomologation = "degraded.homologation"
