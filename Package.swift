@@ -194,7 +194,7 @@ let package = Package(
         tests(
             "DegradedLoginTests",
             ["Audit", "ConfigurationFile", "DegradedLogin", "Habilitation", "Identity", "Primitives", "Sessions", "TestSupport", "Tokens"]),
-        tests("CPSTokenVerifierTests", ["CPSTokenVerifier", "Primitives", "TestSupport", crypto]),
+        tests("CPSTokenVerifierTests", ["CPSTokenVerifier", "Primitives", "TestSupport", "Tokens", crypto]),
         tests("DegradedModeTests", ["DegradedMode", "Identity", "Primitives", "TestSupport"]),
         tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
         tests("ForwardingTests", ["Audit", "AuditForms", "Handover", "Forwarding", "Primitives", nio, nioPosix, nioSSL, "OpenSSLCommand"]),
