@@ -25,7 +25,7 @@ struct MobileTests {
         let asked = SharedCount()
         return { request in
             switch request.line {
-            case "GET /v1/sessions": .json(["sessions": [["id": "S1"]]])
+            case "GET /v1/sessions": .json(["sessions": [["id": "S1", "mode": "card"], ["id": "M1", "mode": "mobile"]]])
             case "POST /v1/mobile/pairings": .json(pairing("shown"), status: 201)
             case "GET /v1/mobile/pairings/P1": .json(pairing(states[min(asked.next(), states.count - 1)], code: code))
             case "POST /v1/mobile/pairings/P1/digits":
@@ -34,28 +34,34 @@ struct MobileTests {
             case "POST /v1/mobile/approvals":
                 .json(
                     [
-                        "id": "V1", "state": "awaiting_pin", "client": "cps-mobile", "device_name": "Phone of Max", "address": "192.0.2.7",
-                        "scopes": ["record:read"], "resource": .null, "asked_at": "2026-03-01T11:59:00.000Z", "holder": Sample.holder,
+                        "id": "V1", "state": "awaiting_pin", "session": "S1", "holder": Sample.holder,
+                        "request": [
+                            "grant": "device", "client": "cps-mobile", "device_name": "Phone of Max", "address": "192.0.2.7",
+                            "thumbprint": "t", "scopes": ["record:read"], "resource": .null, "asked_at": "2026-03-01T11:59:00.000Z",
+                        ],
                         "reader": "Virtual PCD 00 00", "tries_left": 3,
                     ], status: 201)
             case "PUT /v1/mobile/approvals/V1/pin":
-                request.text == "1234" ? .json(["id": "V1", "state": "approved"]) : .problem(.pinWrong, ["tries_left": 2])
+                request.text == "1234" ? .json(["id": "V1", "state": "done"]) : .problem(.pinWrong, ["tries_left": 2])
             case "DELETE /v1/mobile/approvals/V1", "DELETE /v1/mobile/devices/D1": .nothing
             case "POST /v1/mobile/approvals/denials": .nothing
             case "GET /v1/mobile/devices", "GET /v1/mobile/devices?person=899900063480":
                 .json([
-                    "devices": [
-                        [
-                            "id": "D1", "name": "Phone", "client": "cps-mobile", "first_seen": "2026-02-01T11:00:00.000Z",
-                            "last_used": "2026-03-01T11:00:00.000Z",
-                        ]
-                    ]
+                    "devices": [device("D1", sessions: ["M1"]), device("D2", sessions: []), device("D3", isLost: true, sessions: [])]
                 ])
             case "POST /v1/mobile/devices/revocations": .json(["devices": 1, "sessions": 1])
             case "POST /v1/mobile/losses": .json(["devices": 2, "sessions": 1])
             default: .problem(.notFound)
             }
         }
+    }
+
+    private static func device(_ id: String, isLost: Bool = false, sessions: [JSON]) -> JSON {
+        [
+            "id": .string(id), "person": "899900063480", "name": "Phone", "thumbprint": "t", "client": "cps-mobile",
+            "first_seen": "2026-02-01T11:00:00.000Z", "last_used": "2026-03-01T11:00:00.000Z", "lost": .bool(isLost),
+            "sessions": .array(sessions),
+        ]
     }
 
     private final class SharedCount: Sendable {
@@ -187,7 +193,7 @@ struct MobileTests {
     @Test func pinComesFromStandardInputToo() throws {
         let run = try Run("--json mobile approve WDJB-MJHT --pin-stdin", RecordingConsole(input: ["1234"]), Self.agent([]))
         #expect(run.exit == 0)
-        #expect(run.console.document?["state"] == "approved")
+        #expect(run.console.document?["state"] == "done")
         #expect(try Run("--json mobile approve X --pin-stdin", RecordingConsole(input: ["9999"]), Self.agent([])).exit == 5)
     }
 
@@ -199,7 +205,9 @@ struct MobileTests {
 
     @Test func devicesAreListed() throws {
         let run = try Run("mobile list", RecordingConsole(), Self.agent([]))
-        #expect(run.console.output.contains("D1  Phone  cps-mobile  2026-02-01T11:00:00.000Z  2026-03-01T11:00:00.000Z"))
+        for (id, state) in [("D1", "in use"), ("D2", "not in use"), ("D3", "lost")] {
+            #expect(run.console.output.contains("\(id)  Phone  cps-mobile  2026-02-01T11:00:00.000Z  2026-03-01T11:00:00.000Z  \(state)\n"))
+        }
         #expect(try Run("--json mobile list --person 899900063480", RecordingConsole(), Self.agent([])).console.document?["devices"] != nil)
     }
 

@@ -39,7 +39,9 @@ struct MobileApproveVerb: Verb {
         guard let id = approval["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the answer has no id"]) }
         if !tool.output.isJSON {
             tool.output.tell(MobileSentence.wants)
-            for line in Table.lines(MobileSentence.asker(approval, tool.output.language)) { tool.console.err(line.printable + "\n") }
+            for line in Table.lines(MobileSentence.asker(approval["request"] ?? .null, tool.output.language)) {
+                tool.console.err(line.printable + "\n")
+            }
         }
         var codes = CodeDialogue(
             tool: tool, source: entry.pinStdin ? .standardInput : .terminal, consent: entry.consent.acceptLastTry?.text,

@@ -33,7 +33,10 @@ struct MobileListVerb: Verb {
             let devices = answer["devices"]?.array ?? []
             guard !devices.isEmpty else { return [MobileSentence.none.in(language)] }
             let rows = devices.map { device in
-                [device.text("id"), device.text("name"), device.text("client"), device.text("first_seen"), device.text("last_used")]
+                [
+                    device.text("id"), device.text("name"), device.text("client"), device.text("first_seen"), device.text("last_used"),
+                    MobileSentence.state(device).in(language),
+                ]
             }
             return Table.lines([MobileSentence.columns.map { $0.in(language) }] + rows)
         }

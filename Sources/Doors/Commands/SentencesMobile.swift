@@ -21,8 +21,13 @@ enum MobileSentence {
 
     static let columns = [
         Text("Identifiant", "Id"), Text("Nom", "Name"), Text("Logiciel", "Program"), Text("Premier usage (UTC)", "First use (UTC)"),
-        Text("Dernier usage (UTC)", "Last use (UTC)"),
+        Text("Dernier usage (UTC)", "Last use (UTC)"), Text("État", "State"),
     ]
+
+    static func state(_ device: JSON) -> Text {
+        if device["lost"]?.bool == true { return Text("perdu", "lost") }
+        return device["sessions"]?.array?.isEmpty == false ? Text("en usage", "in use") : Text("inutilisé", "not in use")
+    }
 
     static func written(_ path: String) -> Text { Text("Code écrit dans \(path)", "Code written to \(path)") }
 
@@ -41,12 +46,12 @@ enum MobileSentence {
     }
 
     /// Who asks, one fact a row.
-    static func asker(_ approval: JSON, _ language: Language) -> [[String]] {
-        let scopes = (approval["scopes"]?.array ?? []).compactMap(\.string).joined(separator: " ")
+    static func asker(_ request: JSON, _ language: Language) -> [[String]] {
+        let scopes = (request["scopes"]?.array ?? []).compactMap(\.string).joined(separator: " ")
         let rows: [(Text, String)] = [
-            (Text("Appareil", "Device"), approval.text("device_name")), (Text("Logiciel", "Program"), approval.text("client")),
-            (Text("Adresse", "Address"), approval.text("address")), (Text("Droits", "Scopes"), scopes.isEmpty ? "-" : scopes),
-            (Text("Service", "Service"), approval.text("resource")), (Text("Demandé", "Asked"), approval.text("asked_at")),
+            (Text("Appareil", "Device"), request.text("device_name")), (Text("Logiciel", "Program"), request.text("client")),
+            (Text("Adresse", "Address"), request.text("address")), (Text("Droits", "Scopes"), scopes.isEmpty ? "-" : scopes),
+            (Text("Service", "Service"), request.text("resource")), (Text("Demandé", "Asked"), request.text("asked_at")),
         ]
         return rows.map { ["  \($0.0.in(language))", $0.1] }
     }

@@ -29,10 +29,11 @@ struct Tool {
         try client.send(AgentRequest(.get, path, query: query)).json()
     }
 
-    /// The session that is named, else the only one that the caller has.
+    /// The session that is named, else the only one that the caller has on this workstation: what a device opened is that device's to use.
     func session(_ named: ResourceID?) throws(Problem) -> String {
         if let named { return named.text }
-        let ids = (try get("sessions")["sessions"]?.array ?? []).compactMap { $0["id"]?.string }
+        let here = (try get("sessions")["sessions"]?.array ?? []).filter { $0["mode"]?.string != "mobile" }
+        let ids = here.compactMap { $0["id"]?.string }
         guard let id = ids.first else { throw output.problem(.sessionNotFound, ["detail": "there is no session"]) }
         guard ids.count == 1 else {
             let known = JSON.array(ids.map(JSON.string))
