@@ -23,6 +23,9 @@ final class TestListener: Sendable {
 
     init(identity: TLSIdentity? = nil, _ change: (inout MobileLimits) -> Void = { _ in }) async throws {
         var limits = MobileLimits()
+        // Tests of other suites may keep the machine busy for long.
+        limits.request = .seconds(90)
+        limits.idle = .seconds(90)
         change(&limits)
         let files = try TLSFiles.shared()
         let identity = try identity ?? TLSIdentity(certificate: files.path("server.pem"), key: files.path("server.key"))
