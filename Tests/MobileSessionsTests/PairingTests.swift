@@ -322,7 +322,7 @@ struct PairingTests {
         #expect(await world.redeem(next).code == .temporarilyUnavailable)
         world.ledger.setFails(false)
         #expect(await world.registry.mobileSessions.isEmpty)
-        #expect(try await world.state(id) == "cancelled")
+        #expect(try await world.state(id) == "failed")
         #expect(try await world.state(other) == "failed")
     }
 

@@ -92,7 +92,7 @@ struct Login: Sendable {
     /// Whether its tries are those of the holder's PIN, which the card shows to everybody.
     var stakesHolderPIN: Bool {
         switch purpose {
-        case .login, .unlock, .vouch: true
+        case .login, .unlock, .vouch, .admit: true
         case .pin(let operation): operation == .change
         case .sign: reading.content.signature?.pin == reading.content.pin
         }

@@ -12,12 +12,14 @@ enum Purpose: Hashable, Sendable {
     case sign(Session, SignatureRequest)
     /// Somebody shall come in without their card, for whom the holder of a session vouches.
     case vouch(Session, Vouching)
+    /// A device shall be let in that shows a code.
+    case admit(Session, Admitting)
 
     /// The session that it is about.
     var session: Session? {
         switch self {
         case .login, .pin: nil
-        case .unlock(let session), .sign(let session, _), .vouch(let session, _): session
+        case .unlock(let session), .sign(let session, _), .vouch(let session, _), .admit(let session, _): session
         }
     }
 
@@ -30,6 +32,7 @@ enum Purpose: Hashable, Sendable {
         case .pin(let operation): operation.rawValue
         case .sign: "sign"
         case .vouch: "vouch"
+        case .admit: "admit"
         }
     }
 
@@ -40,6 +43,7 @@ enum Purpose: Hashable, Sendable {
         case .pin(let operation): ["operation": .string(operation.rawValue)]
         case .sign(_, let request): SignatureBatch(request: request).detail
         case .vouch(_, let vouching): vouching.members
+        case .admit(_, let admitting): admitting.members
         }
     }
 
@@ -50,7 +54,7 @@ enum Purpose: Hashable, Sendable {
         case .unlock: nil
         case .pin: .pinRequested
         case .sign: .signatureRequested
-        case .vouch: nil
+        case .vouch, .admit: nil
         }
     }
 
@@ -61,6 +65,7 @@ enum Purpose: Hashable, Sendable {
         case .pin: .pinRefused
         case .sign: .signatureRefused
         case .vouch: .degradedRefused
+        case .admit: .mobileRefused
         }
     }
 
@@ -71,6 +76,7 @@ enum Purpose: Hashable, Sendable {
         case .pin: .pinFailed
         case .sign: .signatureFailed
         case .vouch: .degradedRefused
+        case .admit: .mobileFailed
         }
     }
 
@@ -81,6 +87,7 @@ enum Purpose: Hashable, Sendable {
         case .pin: .pinCancelled
         case .sign: .signatureCancelled
         case .vouch: nil
+        case .admit: .mobileCancelled
         }
     }
 
@@ -91,6 +98,7 @@ enum Purpose: Hashable, Sendable {
         case .pin: .pinExpired
         case .sign: .signatureExpired
         case .vouch: nil
+        case .admit: .mobileExpired
         }
     }
 }

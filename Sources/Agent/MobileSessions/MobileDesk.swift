@@ -7,17 +7,26 @@ package import Sessions
 package import Tokens
 
 /// Where devices are let in from a card session, and where they and the servers that take their tokens are answered.
-package actor MobileDesk {
+package actor MobileDesk: MobileService {
     package struct Settings: Sendable {
         let issuer: String
         /// SHA-256 of the listener's SubjectPublicKeyInfo in base64url; `nil` while nothing listens.
         let listenerPin: @Sendable () -> String?
+        let clients: RemoteClients
         let limits: RemoteLimits
+        /// Lets time pass while a server waits for news.
+        let pause: @Sendable (Duration) async throws -> Void
 
-        package init(issuer: String, listenerPin: @escaping @Sendable () -> String?, limits: RemoteLimits = RemoteLimits()) {
+        package init(
+            issuer: String, listenerPin: @escaping @Sendable () -> String?, clients: RemoteClients = RemoteClients(),
+            limits: RemoteLimits = RemoteLimits(),
+            pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        ) {
             self.issuer = issuer
             self.listenerPin = listenerPin
+            self.clients = clients
             self.limits = limits
+            self.pause = pause
         }
     }
 
@@ -33,6 +42,14 @@ package actor MobileDesk {
     let budgets: RemoteBudgets
 
     var pairings: [String: Pairing] = [:]
+    /// Devices that show a code.
+    var askings: [String: Asking] = [:]
+    /// When users of the machine typed a code that no device shows, since boot.
+    var wrongCodes: [UInt32: [Duration]] = [:]
+    /// Servers that acknowledge signals take turns.
+    let turns = Turns()
+    /// When old signals were forgotten last, since boot.
+    var signalsSweptAt: Duration?
     /// When each person had codes shown lately, since boot.
     var shown: [String: [Duration]] = [:]
     /// By the id of their session.
@@ -96,6 +113,8 @@ package actor MobileDesk {
     /// Ends what has waited too long, and forgets what is over.
     package func look() async {
         await expire()
+        expireAskings()
+        await forgetOldSignals()
         let live = await registry.liveIDs
         families = families.filter { live.contains($0.key) }
         let now = time.sinceBoot()

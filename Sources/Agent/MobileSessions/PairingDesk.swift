@@ -34,7 +34,6 @@ extension MobileDesk {
         } catch {
             throw await refused(error, id, by: caller, ["grant": "qr"])
         }
-        for earlier in pairings.values where earlier.host.id == host.id && earlier.isOpen { await finish(earlier.id, .cancelled) }
         let code = Base64URL.encode(random.bytes(16))
         var pairing = Pairing(
             id: random.opaqueID(), host: host, caller: caller, code: Digest.of(code), wish: Wish(scopes: scopes, resource: resource),
@@ -44,6 +43,7 @@ extension MobileDesk {
         } catch {
             throw Refusal(.traceUnavailable)
         }
+        for earlier in pairings.values where earlier.host.id == host.id && earlier.isOpen { await finish(earlier.id, .cancelled) }
         pairing.deadline = time.sinceBoot() + .seconds(Pairing.life)
         pairings[pairing.id] = pairing
         publish(pairing)

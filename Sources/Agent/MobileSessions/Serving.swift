@@ -10,7 +10,7 @@ extension MobileDesk {
         switch grant {
         case .preAuthorized(let code, let digits): return try await redeem(code, digits: digits, request)
         case .refresh(let token): return try await refresh(token, request)
-        case .device: throw await refused(MobileRefusal(.unsupportedGrantType), request)
+        case .device(let code): return try await collect(code, request)
         }
     }
 

@@ -116,6 +116,8 @@ package struct LocalAPI: Sendable {
         addVouchingRoutes(to: group)
         addLostCardRoutes(to: group)
         addMobileRoutes(to: group)
+        addApprovalRoutes(to: group)
+        addDeviceRoutes(to: group)
         addSessionRoutes(to: group)
         addSignatureRoutes(to: group)
         addAccountRoutes(to: group)

@@ -33,7 +33,9 @@ enum MobileWiring {
         MobileDesk(
             registry: registry, logins: logins, ledger: ledger, signer: signer, hub: hub, time: time, random: random,
             key: try key(configuration, random),
-            settings: MobileDesk.Settings(issuer: configuration.tokens.issuer, listenerPin: { pin.value }))
+            settings: MobileDesk.Settings(
+                issuer: configuration.tokens.issuer, listenerPin: { pin.value },
+                clients: try RemoteClients(entries: configuration.clients ?? [])))
     }
 
     private static func key(_ configuration: AgentConfiguration, _ random: any RandomSource) throws -> RefreshKey {

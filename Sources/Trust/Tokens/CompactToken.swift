@@ -18,10 +18,19 @@ struct CompactToken {
 
     /// Signs claims in compact form.
     static func sign(_ claims: AccessTokenClaims, with key: SigningKey) throws -> String {
-        let header = JSON.object(["typ": "at+jwt", "alg": .string(key.algorithm.rawValue), "kid": .string(key.kid)])
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let signed = "\(Base64URL.encode(header.canonical)).\(Base64URL.encode(Array(try encoder.encode(claims))))"
+        return try sign(Array(try encoder.encode(claims)), type: "at+jwt", with: key)
+    }
+
+    /// Signs a security event (RFC 8417 §2.2): nobody takes it for an access token, since its type is another.
+    static func sign(event claims: JSON, with key: SigningKey) throws -> String {
+        try sign(claims.canonical, type: "secevent+jwt", with: key)
+    }
+
+    private static func sign(_ payload: [UInt8], type: String, with key: SigningKey) throws -> String {
+        let header = JSON.object(["typ": .string(type), "alg": .string(key.algorithm.rawValue), "kid": .string(key.kid)])
+        let signed = "\(Base64URL.encode(header.canonical)).\(Base64URL.encode(payload))"
         return "\(signed).\(Base64URL.encode(try key.signer.sign(Array(signed.utf8))))"
     }
 

@@ -57,6 +57,12 @@ package final class TokenSigner: Sendable {
         return token
     }
 
+    /// A security event token (RFC 8417) of these claims.
+    package func signEvent(_ claims: JSON) throws(SigningFailure) -> String {
+        let key = keys.withLock { $0.current }
+        do { return try CompactToken.sign(event: claims, with: key) } catch { throw .keyFailure }
+    }
+
     /// The claims of a token of ours that is in force at `now`: signed by a published key, typed, `nbf` reached, `exp` not.
     package func verify(_ token: String, now: Timestamp) throws(TokenRefusal) -> AccessTokenClaims {
         let claims = try authentic(token)
