@@ -155,7 +155,7 @@ let package = Package(
                 "Accounts", "Audit", "BreakGlass", "ConfigurationFile", "DegradedLogin", "DegradedMode", "Fetching", "Forwarding",
                 "Handover",
                 "Habilitation", "LocalAPI",
-                "LoginFlow", "MobileSessions", "PCSC", "PKI",
+                "LoginFlow", "MobileAPI", "MobileSessions", "PCSC", "PKI",
                 "Platform", "Primitives",
                 "Revocation",
                 "Sessions", "Signatures", "SmartCard", "Store", "Tokens", "Witness", argumentParser, lifecycle, log, unixSignals,

@@ -16,9 +16,11 @@ import time
 
 import pcsc
 import bench_log
+import bench_mobile
 import directory_file
 from agent_process import Agent
 from card_process import VirtualCard
+from mobile_site import Site
 from crl_maker import revocation_list
 from pcscd_process import PCSCD
 from tools import BIN_DIR, cps_card, stop
@@ -201,6 +203,20 @@ def directory(work, agent):
         row(f"directory, {label}: lines kept, agent resident MiB", f"{done['kept']}, {resident(agent):.0f}")
 
 
+def phones(work, folder):
+    """An agent of its own with a listener, since without one nothing of all the rest is for phones."""
+    place = work / "phones"
+    place.mkdir()
+    site = Site(place)
+    agent = Agent(place, place, work / "pki" / "anchors", {**site.settings(devices=20), "trust": {"crls": str(work / "pki" / "crls")}}).start()
+    try:
+        with card_in_reader(folder, work / "phones.sock"):
+            agent.wait_card()
+            bench_mobile.measure(place, agent, site, agent.login()["session"]["id"], row)
+    finally:
+        agent.stop()
+
+
 def appends(work):
     """Traces appended durably, beside what bare SQLite does on the same file system."""
     folder = work / "appends"
@@ -236,6 +252,8 @@ def main():
             large_list(work, agent, work / "cps3")
             row("log verified", json.dumps(agent.verify_log()["valid"]))
             bench_log.long_log(work, row)
+            agent.stop()
+            phones(work, work / "cps4")
         finally:
             agent.stop()
             daemon.stop()

@@ -16,11 +16,14 @@ package struct MobileListener: Service {
     private let limits: MobileLimits
     private let time: any TimeSource
     private let logger: Logger
+    private let shows: @Sendable (String) -> Void
 
-    /// - Parameter identity: its certificate may change while the listener runs.
+    /// - Parameters:
+    ///   - identity: its certificate may change while the listener runs.
+    ///   - shows: hears the pin of the key that is shown, at the beginning and whenever it may have changed.
     package init(
         _ api: MobileAPI, on port: ListeningPort, identity: TLSIdentity, time: any TimeSource, limits: MobileLimits = MobileLimits(),
-        logger: Logger
+        logger: Logger, shows: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.api = api
         self.port = port
@@ -28,9 +31,11 @@ package struct MobileListener: Service {
         self.time = time
         self.limits = limits
         self.logger = logger
+        self.shows = shows
     }
 
     package func run() async throws {
+        shows(identity.pin)
         warnOfExpiry()
         let (api, limits, logger) = (self.api, self.limits, self.logger)
         let http = HTTP1Channel(
@@ -62,6 +67,7 @@ package struct MobileListener: Service {
             switch await files.perform({ [identity] in identity.look() }) {
             case .none: break
             case .renewed:
+                shows(identity.pin)
                 logger.info("the listener's certificate was read again", metadata: ["mobile.expiry": "\(identity.expiry)"])
                 warnOfExpiry()
             case .unusable(let failure):

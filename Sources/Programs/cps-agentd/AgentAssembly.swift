@@ -50,6 +50,7 @@ struct AgentAssembly {
     private let tellers: [EmergencyTeller]
     private let mobile: MobileDesk
     private let listenerPin = ListenerPin()
+    private let signer: TokenSigner
 
     init(_ configuration: AgentConfiguration, trust: TrustStore, logger: Logger) async throws {
         self.configuration = configuration
@@ -70,6 +71,7 @@ struct AgentAssembly {
         witnesses = try WitnessWiring(configuration, time, random, floor).witnesses(log, ledger, report)
         directory = try Self.directory(log, configuration, time, random)
         let signer = try await Self.signer(configuration, time)
+        self.signer = signer
         hub = EventHub(first: UInt64(time.now().milliseconds) * 1000)
         registry = SessionRegistry(
             ledger: ledger, hub: hub, time: time, random: random, signer: signer,
@@ -166,9 +168,14 @@ struct AgentAssembly {
         } catch {
             throw StartFailure("the devices of before cannot be read: \(error.reason)")
         }
+        let remote = try RemoteClientsWatch(configuration, logger: logger)
+        let listener = try MobileWiring.listener(
+            configuration, mobile, clients: remote, signer: signer, pin: listenerPin, time: time, random: SystemRandom(),
+            logger: logger)
         let watch = TrustWatch(keeper: keeper, logger: logger)
         await watch.look()
         let monitor = ReaderMonitor()
+        let outward: [any Service] = listener.map { [remote, $0] } ?? []
         let services: [any Service] = [
             Upkeep(
                 registry: registry, desk: desk, mobile: mobile, emergencies: emergencies, rights: rights, monitor: monitor,
@@ -186,7 +193,7 @@ struct AgentAssembly {
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.
             Farewell(registry: registry, hub: hub),
         ]
-        var group = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        var group = ServiceGroupConfiguration(services: outward + services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(10)
         logger.info("ready", metadata: ["socket": "\(configuration.agent.socket)", "version": "\(AgentVersion.current)"])
         try await ServiceGroup(configuration: group).run()

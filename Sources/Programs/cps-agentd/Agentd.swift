@@ -46,6 +46,7 @@ struct Agentd: AsyncParsableCommand {
                 _ = try AgentAssembly.habilitation(configuration)
                 _ = try ForwardWatch.targets(configuration)
                 _ = try RemoteClients(entries: configuration.clients ?? [])
+                _ = try MobileWiring.identity(configuration)
                 _ = try EmergencyWiring.channels(configuration.breakGlass)
                 _ = try configuration.signatures.timestamp?.service("signatures.timestamp", SystemTime(), SystemRandom(), nil)
                 try WitnessWiring(configuration, SystemTime(), SystemRandom()).check()

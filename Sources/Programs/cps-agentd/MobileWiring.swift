@@ -1,5 +1,8 @@
 import ConfigurationFile
+import Glibc
+import Logging
 import LoginFlow
+import MobileAPI
 import MobileSessions
 import Primitives
 import Sessions
@@ -36,6 +39,48 @@ enum MobileWiring {
             settings: MobileDesk.Settings(
                 issuer: configuration.tokens.issuer, listenerPin: { pin.value },
                 clients: try RemoteClients(entries: configuration.clients ?? [])))
+    }
+
+    /// The listener for devices and servers; `nil` where it is off.
+    ///
+    /// - Parameter pin: is set once it listens, and with each new key.
+    static func listener(
+        _ configuration: AgentConfiguration, _ service: any MobileService, clients: RemoteClientsWatch, signer: TokenSigner,
+        pin: ListenerPin, time: any TimeSource, random: any RandomSource, logger: Logger
+    ) throws -> MobileListener? {
+        guard let identity = try identity(configuration), let address = configuration.mobile.listen else { return nil }
+        raiseDescriptorLimit()
+        let port: ListeningPort
+        do throws(ListeningPort.Failure) {
+            port = try ListeningPort.bound(host: address.host, port: address.port)
+        } catch {
+            throw StartFailure("mobile.listen: \(error)")
+        }
+        let api = MobileAPI(
+            issuer: configuration.tokens.issuer, service: service, clients: { clients.current }, keys: { signer.jwks() }, time: time,
+            random: random)
+        return MobileListener(api, on: port, identity: identity, time: time, logger: logger, shows: { pin.set($0) })
+    }
+
+    /// Certificate and key of the listener, where there is one.
+    static func identity(_ configuration: AgentConfiguration) throws -> TLSIdentity? {
+        let section = configuration.mobile
+        guard section.isEnabled, let certificate = section.certificate, let key = section.key else { return nil }
+        do throws(TLSIdentity.Failure) {
+            return try TLSIdentity(certificate: certificate, key: key)
+        } catch {
+            throw StartFailure("mobile.certificate, mobile.key: \(error)", isConfiguration: true)
+        }
+    }
+
+    /// A thousand connections of devices must not take the descriptors of the rest; the usual limit is 1024.
+    private static func raiseDescriptorLimit() {
+        let wanted: rlim_t = 4096
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else { return }
+        limit.rlim_cur = min(wanted, limit.rlim_max)
+        // Where it cannot be raised the listener serves fewer at once.
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private static func key(_ configuration: AgentConfiguration, _ random: any RandomSource) throws -> RefreshKey {
