@@ -183,6 +183,8 @@ struct DeviceGrantTests {
             do throws(MobileRefusal) { _ = try await world.desk.authorize(.device(key)) } catch { refused = error.code }
         }
         #expect(refused == .temporarilyUnavailable)
+        // One address does not keep others from asking.
+        _ = try await Self.ask(world, .thief)
     }
 
     @Test func unknownDeviceCodeIsRefused() async throws {

@@ -122,6 +122,44 @@ struct PairingTests {
         #expect(world.ledger.traces(of: .mobileAlarm).count == 1)
     }
 
+    @Test func nothingIsGivenBeforeTheDigitsAreWritten() async throws {
+        let world = try await MobileWorld()
+        let (id, code) = try await world.pair()
+        _ = await world.redeem(code)
+        let gate = world.ledger.hold(.mobileApproved)
+        async let confirmed = world.desk.confirm("42", pairing: id, by: .user)
+        await gate.reached()
+        #expect(await world.redeem(code).code == .authorizationPending)
+        #expect(try await world.state(id) == "redeemed")
+        gate.open()
+        #expect(try await confirmed["state"] == "confirmed")
+        _ = try await world.redeem(code).get()
+    }
+
+    @Test func anotherRedemptionWhileTheDigitsAreWrittenEndsIt() async throws {
+        let world = try await MobileWorld()
+        let (id, code) = try await world.pair()
+        _ = await world.redeem(code)
+        let gate = world.ledger.hold(.mobileApproved)
+        async let confirmed = world.refusal { try await world.desk.confirm("42", pairing: id, by: .user) }
+        await gate.reached()
+        #expect(await world.redeem(code, .thief).code == .invalidGrant)
+        gate.open()
+        #expect(try await confirmed?.code == .pairingState)
+        #expect(await world.redeem(code).code == .invalidGrant)
+    }
+
+    @Test func namesThatNobodyHasDoNotFillTheLog() async throws {
+        let world = try await MobileWorld()
+        for index in 0..<60 {
+            await world.desk.refused(MobileRefusal(.invalidClient), client: "nobody-\(index)", address: "192.0.2.\(index)", what: "token")
+        }
+        let traces = world.ledger.traces(of: .mobileRefused)
+        #expect(traces.count < 20 && traces.first?.client?["name"] == nil && traces.first?.detail?["claimed"] == "nobody-0")
+        await world.desk.refused(MobileRefusal(.invalidProof), client: "cps-mobile", address: "192.0.2.1", what: "token")
+        #expect(world.ledger.traces(of: .mobileRefused).last?.client?["name"] == "cps-mobile")
+    }
+
     @Test func ofTwoRedemptionsAtOnceNoneKeepsASession() async throws {
         let world = try await MobileWorld()
         let (id, code) = try await world.pair()

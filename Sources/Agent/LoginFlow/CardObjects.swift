@@ -40,9 +40,16 @@ struct SessionCard: Sendable {
 extension LoginDesk {
     /// Nothing is kept of a session that is over.
     func keep(_ card: SessionCard, _ session: String) async {
+        await forgetCards()
+        cards[session] = card
+        if await !registry.liveIDs.contains(session) { cards[session] = nil }
+    }
+
+    /// Forgets the cards of sessions that are over. One that begins while this is asked is not among those that are looked at.
+    func forgetCards() async {
+        let known = Set(cards.keys)
         let live = await registry.liveIDs
-        cards = cards.filter { live.contains($0.key) }
-        if live.contains(session) { cards[session] = card }
+        for id in known.subtracting(live) { cards[id] = nil }
     }
 
     /// The certificate that a live session was opened by, in DER; `nil` where none is known.

@@ -7,8 +7,7 @@ extension LoginDesk {
     /// certificate is refused now ends, one whose rights are others now keeps only what is still granted.
     package func reassess() async {
         let now = time.now()
-        let live = await registry.liveIDs
-        cards = cards.filter { live.contains($0.key) }
+        await forgetCards()
         for (id, card) in cards {
             do throws(CertificateRefusal) {
                 let (_, revocation) = try trust.check(card.certificate, at: now)

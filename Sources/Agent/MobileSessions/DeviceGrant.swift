@@ -6,8 +6,9 @@ package import Sessions
 
 /// Letting in a device that shows a code (RFC 8628): its holder types it at the workstation, sees who asks, and gives card and PIN.
 extension MobileDesk {
-    /// Devices that may ask at a time.
+    /// Devices that may ask at a time, and from one address.
     private static let mostAsking = 256
+    private static let mostOfAddress = 8
     /// Wrong codes that a user of the machine may type in ten minutes.
     private static let mostWrong = 5
     private static let wrongWindow = Duration.seconds(600)
@@ -26,7 +27,8 @@ extension MobileDesk {
             throw await refused(MobileRefusal(error), request, grant)
         }
         askings = askings.filter { !($0.value.isPending && $0.value.request.thumbprint == request.thumbprint) }
-        guard askings.count < Self.mostAsking else { throw await refused(Self.tooMany, request, grant) }
+        let ofAddress = askings.values.filter { $0.isPending && $0.request.address == request.address }.count
+        guard askings.count < Self.mostAsking, ofAddress < Self.mostOfAddress else { throw await refused(Self.tooMany, request, grant) }
         var userCode = UserCode.make(random)
         while askings.values.contains(where: { $0.userCode == userCode }) { userCode = UserCode.make(random) }
         let code = Base64URL.encode(random.bytes(32))

@@ -115,8 +115,10 @@ package actor MobileDesk: MobileService {
         await expire()
         expireAskings()
         await forgetOldSignals()
+        // One that begins while this is asked is not among those that are looked at.
+        let known = Set(families.keys)
         let live = await registry.liveIDs
-        families = families.filter { live.contains($0.key) }
+        for id in known.subtracting(live) { families[id] = nil }
         let now = time.sinceBoot()
         shown = shown.compactMapValues { times in
             let recent = times.filter { now - $0 < Self.minute }
@@ -149,8 +151,13 @@ package actor MobileDesk: MobileService {
         _ refusal: MobileRefusal, _ client: String?, at address: String, _ detail: [String: JSON] = [:]
     ) async -> MobileRefusal {
         var draft = TraceDraft(.mobileRefused, .refused, at: time.now())
-        draft.client = .members(["name": client.map { .string($0.cut(toBytes: 64)) }, "address": .string(address.cut(toBytes: 64))])
-        let told: [String: JSON?] = ["error": .string(refusal.code.rawValue), "error_description": refusal.detail.map(JSON.string)]
+        // A name that is no entry of `clients` may be anything: it names nobody.
+        let known = client.flatMap { settings.clients.named($0) }?.client.name
+        draft.client = .members(["name": known.map(JSON.string), "address": .string(address.cut(toBytes: 64))])
+        let told: [String: JSON?] = [
+            "error": .string(refusal.code.rawValue), "error_description": refusal.detail.map(JSON.string),
+            "claimed": known == nil ? client.map { .string($0.cut(toBytes: 64)) } : nil,
+        ]
         draft.detail = .object(told.compactMapValues { $0 }.merging(detail) { own, _ in own })
         do throws(Refusal) { try await registry.refusals.write(draft) } catch { return MobileRefusal(.temporarilyUnavailable) }
         return refusal

@@ -9,7 +9,9 @@ struct Pairing: Sendable {
         case shown
         /// A device has, and shows two digits.
         case redeemed
-        /// They were typed at the workstation; the device comes for its tokens.
+        /// They were typed at the workstation, and that is being written.
+        case confirming
+        /// The device comes for its tokens.
         case confirmed
         /// Its session is being opened.
         case opening
@@ -62,15 +64,26 @@ struct Pairing: Sendable {
     var isOpen: Bool {
         switch state {
         case .shown, .redeemed, .confirmed: true
-        case .opening, .done, .failed, .cancelled, .expired: false
+        case .confirming, .opening, .done, .failed, .cancelled, .expired: false
+        }
+    }
+
+    var isOver: Bool { !isOpen && state != .confirming && state != .opening }
+
+    /// As people see it: what is just being done is not done yet.
+    private var shownState: State {
+        switch state {
+        case .confirming: .redeemed
+        case .opening: .confirmed
+        default: state
         }
     }
 
     func json(at now: Duration) -> JSON {
         [
-            "id": .string(id), "state": .string(state == .opening ? State.confirmed.rawValue : state.rawValue),
+            "id": .string(id), "state": .string(shownState.rawValue),
             "session": .string(host.id), "scopes": .array(wish.scopes.map { .string($0.text) }), "resource": JSON(wish.resource),
-            "expires_in": .int(isOpen ? max(0, (deadline - now).components.seconds) : 0),
+            "expires_in": .int(isOver ? 0 : max(0, (deadline - now).components.seconds)),
             "client": JSON(asker?.client), "device_name": JSON(asker?.name), "address": JSON(asker?.address),
             "mobile_session": JSON(session), "code": JSON(failure?.rawValue),
         ]

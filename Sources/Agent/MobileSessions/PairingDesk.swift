@@ -56,9 +56,10 @@ extension MobileDesk {
     }
 
     /// The pairings under way that this user may see.
-    package func openPairings(for caller: Caller) -> [JSON] {
+    package func openPairings(for caller: Caller) async -> [JSON] {
+        await expire()
         let now = time.sinceBoot()
-        return pairings.values.filter { ($0.isOpen || $0.state == .opening) && isOwner(caller, $0) }.sorted { $0.id < $1.id }
+        return pairings.values.filter { !$0.isOver && isOwner(caller, $0) }.sorted { $0.id < $1.id }
             .map { $0.json(at: now) }
     }
 
@@ -85,15 +86,19 @@ extension MobileDesk {
             await alarm(.wrongDigits, pairing: id, by: caller)
             throw Refusal(.pairingDigits)
         }
-        pairings[id]?.state = .confirmed
-        pairings[id]?.deadline = time.sinceBoot() + .seconds(Pairing.life)
+        pairings[id]?.state = .confirming
         do throws(LedgerFailure) {
             _ = try await ledger.commit([trace(pairing, .mobileApproved, .granted, by: caller)], [])
         } catch {
             end(id, .failed, .traceUnavailable)
             throw Refusal(.traceUnavailable)
         }
-        if let confirmed = pairings[id] { publish(confirmed) }
+        // Another redemption may have come meanwhile.
+        guard var confirmed = pairings[id], confirmed.state == .confirming else { throw Refusal(.pairingState) }
+        confirmed.state = .confirmed
+        confirmed.deadline = time.sinceBoot() + .seconds(Pairing.life)
+        pairings[id] = confirmed
+        publish(confirmed)
         return try owned(id, caller).json(at: time.sinceBoot())
     }
 
@@ -117,9 +122,9 @@ extension MobileDesk {
         }
         switch pairing.state {
         case .shown: throw await take(pairing, asker, request)
-        case .redeemed, .confirmed, .opening, .done:
+        case .redeemed, .confirming, .confirmed, .opening, .done:
             let isSame = pairing.asker.map(asker.isSame) ?? false
-            if isSame, pairing.state == .redeemed { throw MobileRefusal(.authorizationPending) }
+            if isSame, pairing.state == .redeemed || pairing.state == .confirming { throw MobileRefusal(.authorizationPending) }
             if isSame, pairing.state == .confirmed { return try await open(pairing, request) }
             await alarm(isSame ? .codeReused : .codeShared, pairing: pairing.id, by: request.caller(device: nil), asker)
         case .failed, .cancelled, .expired: break
@@ -202,7 +207,7 @@ extension MobileDesk {
         pairings[id]?.state = state
         pairings[id]?.failure = code
         if let pairing = pairings[id] { publish(pairing) }
-        let over = pairings.values.filter { !$0.isOpen && $0.state != .opening }
+        let over = pairings.values.filter(\.isOver)
         guard over.count > Self.kept, let oldest = over.min(by: { $0.deadline < $1.deadline }) else { return }
         pairings[oldest.id] = nil
     }
