@@ -52,6 +52,20 @@ struct DeviceGrantTests {
         #expect(try await world.refresh(tokens.refreshToken).get().scopes == ["identity:read"])
     }
 
+    @Test func theServiceThatWasShownIsTheOnlyOne() async throws {
+        let world = try await MobileWorld()
+        let (device, silent) = (MobileRequest.phone, MobileRequest.phone.asking(resource: nil))
+        let asked = try await Self.ask(world, device)
+        try await Self.approve(world, asked.userCode)
+        world.clock.advance(seconds: 5)
+        let elsewhere = await Self.collect(world, asked, device.asking(resource: "https://elsewhere.example"))
+        #expect(elsewhere.code == .invalidTarget)
+        let again = try await Self.ask(world, silent.asking(resource: TestAgent.audience))
+        try await Self.approve(world, again.userCode)
+        world.clock.advance(seconds: 5)
+        #expect(await world.mobile(try await Self.collect(world, again, silent).get().session) != nil)
+    }
+
     @Test func proofAndApprovalAreOneCommit() async throws {
         let world = try await MobileWorld()
         try await Self.approve(world, try await Self.ask(world).userCode)

@@ -156,7 +156,8 @@ extension MobileDesk {
             throw await refused(Refusal(.userCodeUnknown), host.id, by: caller, ["grant": "device"])
         }
         let admitted = Admitted(
-            grant: .device, host: host.id, caller: caller, wish: Wish(scopes: asking.request.scopes, resource: nil), life: admitting.life,
+            grant: .device, host: host.id, caller: caller, wish: Wish(scopes: asking.request.scopes, resource: asking.request.resource),
+            life: admitting.life,
             authenticatedAt: time.now())
         askings[asking.id]?.state = .approved(admitted)
         publish(asking, "approved", host)

@@ -54,5 +54,5 @@ extension MobileDesk {
         guard Base64URL.decode(request.thumbprint)?.count == 32 else { throw await refused(MobileRefusal(.invalidProof), request) }
     }
 
-    static let tooMany = MobileRefusal(.temporarilyUnavailable, "too many requests")
+    static let tooMany = MobileRefusal(.temporarilyUnavailable, "too many requests", retryAfter: 1)
 }
