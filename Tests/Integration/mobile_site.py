@@ -10,8 +10,10 @@ import requests
 
 from tools import ROOT
 
-sys.path.insert(0, str(ROOT / "Docs" / "examples" / "phone"))
-from mobile_phone import DEVICE, PRE_AUTHORIZED, Phone  # noqa: E402, F401: the example that applications copy
+# The examples that applications copy.
+sys.path[:0] = [str(ROOT / "Docs" / "examples" / part) for part in ("phone", "python")]
+from mobile_phone import DEVICE, PRE_AUTHORIZED, Phone  # noqa: E402, F401
+from token_verifier import Keys, Rejection, Verifier  # noqa: E402, F401
 
 AUDIENCE = "https://records.example"
 

@@ -3,9 +3,11 @@
 import jwt
 import pytest
 import requests
+from joserfc.jwk import ECKey
 
 from agent_process import PASSWORD
-from mobile_site import AUDIENCE, DEVICE, PRE_AUTHORIZED, Phone, Site
+from mobile_site import AUDIENCE, DEVICE, PRE_AUTHORIZED, Keys, Phone, Rejection, Site, Verifier
+from web_server import WebServer
 
 
 @pytest.fixture
@@ -29,6 +31,36 @@ def clinic(agent, card, site, pki):
 @pytest.fixture
 def phone(clinic, site):
     return Phone(site.issuer, site.chain)
+
+
+class Records(WebServer):
+    """A server that checks tokens as the example of Docs/examples/python does, and asks the agent whether they are good still."""
+
+    def __init__(self, site):
+        super().__init__()
+        self.verifier = Verifier(
+            site.issuer, AUDIENCE, ["card", "mobile"], ["record:read"], Keys(f"{site.issuer}/.well-known/jwks.json"), test_cards=True)
+        self.site = site
+        self.url = f"{self.address}/patients/1"
+        self.answers["/patients/1"] = self.serve
+
+    def serve(self, handler):
+        authorization = handler.headers.get("Authorization")
+        try:
+            claims = self.verifier.verify(authorization, handler.headers.get_all("DPoP", []), handler.command, self.url)
+        except Rejection as rejection:
+            handler.plain(rejection.status, WWW_Authenticate=rejection.challenge)
+        else:
+            is_active = self.site.is_active(authorization.partition(" ")[2])
+            handler.plain(200 if is_active else 401, claims["sub"].encode() if is_active else b"")
+
+
+@pytest.fixture
+def records(site, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(site.chain))
+    server = Records(site)
+    yield server
+    server.stop()
 
 
 def show_code(agent, session, **members):
@@ -89,6 +121,19 @@ def test_a_phone_is_paired_works_and_is_cut_off(clinic, site, phone):
     assert "https://schemas.openid.net/secevent/caep/event-type/session-revoked" in ended[0]["events"]
     assert site.poll(acknowledged=told)["sets"] == {}
     agent.verify_log()
+
+
+def test_a_phone_reads_records_until_it_is_cut_off(clinic, site, phone, records):
+    agent, session = clinic
+    pair(agent, session, phone)
+    assert (phone.call(records.url).status_code, phone.call(records.url).text) == (200, "899900063480")
+    phone.refresh()
+    assert phone.call(records.url).status_code == 200
+    for wrong in ({"htm": "POST"}, {"htu": f"{records.address}/patients/2"}, {"iat": 1_700_000_000}, {"key": ECKey.generate_key("P-256")}):
+        assert phone.call(records.url, **wrong).status_code == 401, wrong
+    device = agent.get("/mobile/devices")[1]["devices"][0]["id"]
+    assert agent.delete(f"/mobile/devices/{device}")[0] == 204
+    assert phone.call(records.url).status_code == 401
 
 
 def test_a_code_that_two_have_read_lets_nobody_in(clinic, site, phone):
