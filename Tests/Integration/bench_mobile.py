@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from mobile_site import AUDIENCE, PRE_AUTHORIZED, Phone, Site
+from mobile_site import AUDIENCE, PRE_AUTHORIZED, Phone
 
 PHONES, REFRESHES = 8, 40
 QUESTIONS = 20_000

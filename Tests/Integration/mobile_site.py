@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import socket
 import subprocess
 import sys
 
 import requests
 
-from tools import ROOT
+from tools import ROOT, certificate, free_port
 
 # The examples that applications copy.
 sys.path[:0] = [str(ROOT / "Docs" / "examples" / part) for part in ("phone", "python")]
@@ -16,23 +15,6 @@ from mobile_phone import DEVICE, PRE_AUTHORIZED, Phone  # noqa: E402, F401
 from token_verifier import Keys, Rejection, Verifier  # noqa: E402, F401
 
 AUDIENCE = "https://records.example"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def certificate(folder, name, subject="localhost"):
-    """A self-signed certificate and its key; gives their paths."""
-    chain, key = folder / f"{name}.pem", folder / f"{name}.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", f"/CN={subject}", "-addext", f"subjectAltName=DNS:{subject}", "-keyout", key, "-out", chain],
-        check=True, capture_output=True)
-    key.chmod(0o600)
-    return chain, key
 
 
 class Site:

@@ -11,29 +11,13 @@ import subprocess
 
 import pytest
 
-from tools import wait_until
+from tools import certificate, free_port, wait_until
 
 
 @pytest.fixture
 def generation():
     """One kind of card will do: this is about the door."""
     return "cps4"
-
-
-def certificate(folder, name):
-    """A self-signed certificate for localhost, with its key."""
-    files = folder / f"{name}.pem", folder / f"{name}.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", f"/CN={name}",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", files[1], "-out", files[0]], check=True, capture_output=True)
-    files[1].chmod(0o600)
-    return files
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Listener:

@@ -14,19 +14,13 @@ import time
 import pytest
 
 from token_maker import Issuer, encode64url
-from tools import BIN_DIR, ROOT, stop, wait_until
+from tools import BIN_DIR, ROOT, free_port, stop, wait_until
 from web_server import WebServer
 
 EXAMPLES = ROOT / "Docs" / "examples"
 ORIGIN = "https://records.example"
 PATH = "/patients/1"
 URL = ORIGIN + PATH
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def listens(port):

@@ -68,3 +68,20 @@ def listens(port):
             if fields[1].endswith(suffix) and fields[3] == "0A":
                 return True
     return False
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def certificate(folder, name, subject="localhost"):
+    """A self-signed certificate and its key; gives their paths."""
+    chain, key = folder / f"{name}.pem", folder / f"{name}.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", f"/CN={subject}", "-addext", f"subjectAltName=DNS:{subject}", "-keyout", key, "-out", chain],
+        check=True, capture_output=True)
+    key.chmod(0o600)
+    return chain, key
