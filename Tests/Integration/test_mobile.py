@@ -1,5 +1,8 @@
 """Phones: let in by a code of the workstation or of their own, seen there, cut off from there. The phone is stock libraries alone."""
 
+import json
+import subprocess
+
 import jwt
 import pytest
 import requests
@@ -7,6 +10,7 @@ from joserfc.jwk import ECKey
 
 from agent_process import PASSWORD
 from mobile_site import AUDIENCE, DEVICE, PRE_AUTHORIZED, Keys, Phone, Rejection, Site, Verifier
+from tools import BIN_DIR, run_tool, wait_until
 from web_server import WebServer
 
 
@@ -195,6 +199,39 @@ def test_a_device_shows_a_code_and_card_and_pin_let_it_in(clinic, site, phone):
     assert agent.post("/mobile/approvals/denials", {"session": session, "user_code": shown["user_code"]})[0] in (200, 204)
     assert third.refused(DEVICE, device_code=shown["device_code"]) == "access_denied"
     assert agent.post("/mobile/approvals", {"session": session, "user_code": "BCDF-GHJK"})[1]["code"] == "user_code_unknown"
+
+
+def cpsctl(agent, *arguments, input=None):
+    done = run_tool(BIN_DIR / "cpsctl", "--socket", agent.socket, "--json", *arguments, check=False, input=input and input.encode())
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_command_line_lets_devices_in_and_puts_them_out(clinic, site, phone):
+    agent, session = clinic
+    status, pairing = cpsctl(agent, "mobile", "pair", "--audience", AUDIENCE, "--minutes", "30")
+    assert status == 0, pairing
+    code = phone.read_code(pairing["code_uri"])
+    assert phone.refused(PRE_AUTHORIZED, **phone.redemption(code)) == "authorization_pending"
+    confirm = subprocess.Popen(
+        [BIN_DIR / "cpsctl", "--socket", agent.socket, "--json", "mobile", "confirm", pairing["id"], phone.digits], stdout=subprocess.PIPE)
+    wait_until(lambda: agent.get(f"/mobile/pairings/{pairing['id']}")[1]["state"] == "confirmed", "the digits are taken")
+    first = phone.redeem(code)["access_token"]
+    assert json.loads(confirm.communicate(timeout=30)[0])["state"] == "done" and confirm.returncode == 0
+    tablet = Phone(site.issuer, site.chain, name="Tablette")
+    shown = tablet.authorize(resource=AUDIENCE)[1]
+    status, done = cpsctl(agent, "mobile", "approve", shown["user_code"], "--pin-stdin", input="1234\n")
+    assert status == 0, done
+    second = tablet.ask(DEVICE, device_code=shown["device_code"])["access_token"]
+    stranger = Phone(site.issuer, site.chain)
+    shown = stranger.authorize(resource=AUDIENCE)[1]
+    assert cpsctl(agent, "mobile", "deny", shown["user_code"])[0] == 0
+    assert stranger.refused(DEVICE, device_code=shown["device_code"]) == "access_denied"
+    devices = {each["name"]: each["id"] for each in cpsctl(agent, "mobile", "list")[1]["devices"]}
+    assert site.is_active(first) and site.is_active(second)
+    assert cpsctl(agent, "mobile", "revoke", devices[phone.name])[0] == 0
+    assert not site.is_active(first) and site.is_active(second)
+    assert cpsctl(agent, "mobile", "lost", "--device", devices["Tablette"], "--note", "oubliée")[0] == 0
+    assert not site.is_active(second)
 
 
 def test_a_lost_phone_is_out_and_its_key_stays_out(clinic, site, phone):

@@ -51,11 +51,9 @@ final class ScriptedService: MobileService {
             sessionExpiresIn: 14_400)
     }
 
-    func introspect(_ token: String, by server: Client, at address: String) async -> JSON {
-        state.withLock { state in
-            state.calls.append(.introspect(token, server.name))
-            return state.claims
-        }
+    func introspect(_ token: String, by server: Client, at address: String) async throws(MobileRefusal) -> JSON {
+        try note(.introspect(token, server.name))
+        return state.withLock { $0.claims }
     }
 
     func revoke(_ token: String, by caller: Client, at address: String) async throws(MobileRefusal) {

@@ -66,6 +66,21 @@ struct DeviceGrantTests {
         #expect(await world.mobile(try await Self.collect(world, again, silent).get().session) != nil)
     }
 
+    @Test func aDeviceKeepsTheNameThatWasShown() async throws {
+        let world = try await MobileWorld()
+        let asked = try await Self.ask(world)
+        try await Self.approve(world, asked.userCode)
+        world.clock.advance(seconds: 5)
+        let renamed = MobileRequest.device(MobileRequest.phone.thumbprint, name: nil)
+        let session = try await Self.collect(world, asked, renamed).get().session
+        #expect(await world.mobile(session)?.mobile?.deviceName == "Tablette de MAX")
+        let (id, code) = try await world.pair()
+        _ = await world.redeem(code, .phone)
+        _ = try await world.desk.confirm("42", pairing: id, by: .user)
+        let paired = try await world.redeem(code, renamed).get().session
+        #expect(await world.mobile(paired)?.mobile?.deviceName == "Tablette de MAX")
+    }
+
     @Test func proofAndApprovalAreOneCommit() async throws {
         let world = try await MobileWorld()
         try await Self.approve(world, try await Self.ask(world).userCode)

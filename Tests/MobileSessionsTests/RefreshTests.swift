@@ -144,16 +144,28 @@ struct RefreshTests {
         let world = try await MobileWorld()
         let tokens = try await world.letIn()
         let server = Client(name: "records", operations: [], audiences: [TestAgent.audience])
-        let told = await world.desk.introspect(tokens.accessToken, by: server, at: "192.0.2.2")
+        let told = try await world.desk.introspect(tokens.accessToken, by: server, at: "192.0.2.2")
         #expect(told["active"] == true && told["token_type"] == "DPoP" && told["sid"]?.string == tokens.session)
         #expect(told["cnf"]?["jkt"]?.string == MobileRequest.phone.thumbprint && told["client_id"] == "cps-mobile")
         for name in ["scope", "sub", "aud", "iss", "exp", "iat", "nbf", "jti", "acr", "amr", "auth_time", "extensions", "cps"] {
             #expect(told[name] != nil, "\(name)")
         }
         let other = Client(name: "other", operations: [], audiences: ["https://other.example"])
-        #expect(await world.desk.introspect(tokens.accessToken, by: other, at: "192.0.2.3") == ["active": false])
-        #expect(await world.desk.introspect(tokens.refreshToken, by: server, at: "192.0.2.2") == ["active": false])
+        #expect(try await world.desk.introspect(tokens.accessToken, by: other, at: "192.0.2.3") == ["active": false])
+        #expect(try await world.desk.introspect(tokens.refreshToken, by: server, at: "192.0.2.2") == ["active": false])
         await world.registry.end([tokens.session], .administrator, by: nil)
-        #expect(await world.desk.introspect(tokens.accessToken, by: server, at: "192.0.2.2") == ["active": false])
+        #expect(try await world.desk.introspect(tokens.accessToken, by: server, at: "192.0.2.2") == ["active": false])
+    }
+
+    @Test func aServerThatAsksTooOftenHearsThatAndNotThatTokensAreDead() async throws {
+        let world = try await MobileWorld(limits: RemoteLimits(server: 1))
+        let token = try await world.letIn().accessToken
+        let server = Client(name: "records", operations: [], audiences: [TestAgent.audience])
+        for _ in 0..<4 { #expect(try await world.desk.introspect(token, by: server, at: "192.0.2.2")["active"] == true) }
+        await #expect(throws: MobileRefusal(.temporarilyUnavailable, "too many requests", retryAfter: 1)) {
+            try await world.desk.introspect(token, by: server, at: "192.0.2.2")
+        }
+        world.clock.advance(seconds: 1)
+        #expect(try await world.desk.introspect(token, by: server, at: "192.0.2.2")["active"] == true)
     }
 }

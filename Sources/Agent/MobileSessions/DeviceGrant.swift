@@ -157,8 +157,7 @@ extension MobileDesk {
         }
         let admitted = Admitted(
             grant: .device, host: host.id, caller: caller, wish: Wish(scopes: asking.request.scopes, resource: asking.request.resource),
-            life: admitting.life,
-            authenticatedAt: time.now())
+            life: admitting.life, deviceName: asking.request.shownName, authenticatedAt: time.now())
         askings[asking.id]?.state = .approved(admitted)
         publish(asking, "approved", host)
         return try await logins.admitting(id, for: caller)

@@ -12,6 +12,8 @@ struct Admitted: Sendable {
     let caller: Caller
     let wish: Wish
     let life: Int64?
+    /// As the practitioner saw it.
+    let deviceName: String
     /// When the holder gave card and PIN.
     let authenticatedAt: Timestamp
 }
@@ -28,7 +30,7 @@ extension MobileDesk {
         let audience = try admitted.wish.audience(request.resource, request.client)
         let known = devices[Device.id(person, request.thumbprint)]
         let device = Device(
-            person: person, name: request.shownName, thumbprint: request.thumbprint, client: request.client.name,
+            person: person, name: admitted.deviceName, thumbprint: request.thumbprint, client: request.client.name,
             firstSeen: known?.firstSeen ?? now, lastUsed: now)
         try await enter(device)
         defer { leave(device) }

@@ -10,7 +10,7 @@ package protocol MobileService: Sendable {
     func tokens(for grant: MobileGrant, _ request: MobileRequest) async throws(MobileRefusal) -> MobileTokens
 
     /// Whether a token is good now (RFC 7662 §2.2): its claims, else `{"active": false}`.
-    func introspect(_ token: String, by server: Client, at address: String) async -> JSON
+    func introspect(_ token: String, by server: Client, at address: String) async throws(MobileRefusal) -> JSON
 
     /// Makes a token dead (RFC 7009 §2): an access token alone, a refresh token with its session. What is unknown is no error.
     ///

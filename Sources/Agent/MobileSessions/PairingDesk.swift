@@ -159,7 +159,7 @@ extension MobileDesk {
             opened = try await letIn(
                 Admitted(
                     grant: .code, host: pairing.host.id, caller: pairing.caller, wish: pairing.wish, life: pairing.life,
-                    authenticatedAt: pairing.host.openedAt), request)
+                    deviceName: pairing.asker?.name ?? request.shownName, authenticatedAt: pairing.host.openedAt), request)
         } catch {
             pairings[pairing.id]?.state = .confirmed
             await finish(pairing.id, .failed, error.code, by: request.caller(device: nil))

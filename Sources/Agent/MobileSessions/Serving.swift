@@ -15,11 +15,9 @@ extension MobileDesk {
     }
 
     /// Whether a token is good now (RFC 7662 §2.2). Whoever may not ask hears only that it is not active.
-    package func introspect(_ token: String, by server: Client, at address: String) async -> JSON {
-        guard budgets.take(server: server.name) else {
-            _ = await refused(Self.tooMany, server.name, at: address)
-            return ["active": false]
-        }
+    package func introspect(_ token: String, by server: Client, at address: String) async throws(MobileRefusal) -> JSON {
+        // A good token must not look dead because a server asks too often.
+        guard budgets.take(server: server.name) else { throw await refused(Self.tooMany, server.name, at: address) }
         let caller = Caller(Caller.Remote(address: address, device: nil), client: server)
         guard let claims = await registry.introspect(token, by: caller) else { return ["active": false] }
         return claims.introspection

@@ -17,7 +17,7 @@ extension MobileAPI {
         let form = try await request.form()
         let server = try await servers.server(form, end, .introspection)
         guard let token = form["token"] else { throw MobileRefusal(.invalidRequest, "token is missing") }
-        let claims = await service.introspect(token, by: server, at: end.address.text)
+        let claims = try await service.introspect(token, by: server, at: end.address.text)
         // RFC 7662 §2.2: nothing else may be known of a token that is not good.
         return OAuthAnswer.json(claims["active"]?.bool == true ? claims : ["active": .bool(false)], cache: Self.introspectionCache)
     }
