@@ -14,7 +14,8 @@ WORKSTATION = "ws-042"
 AUDIENCE = "https://records.example"
 READER = "Virtual PCD 00 00"
 READER_ID = "virtual-pcd-00-00"
-PASSWORD = "Wd4$nQ8-hzR!x2Vb"
+# Made, not written: what generates requests takes texts out of the source, and then this would stand in traces as an audience.
+PASSWORD = "".join(["Wd4$nQ8-", "hzR!x2Vb"])
 DEGRADED = {"enabled": True, "homologation": {"authority": "CH Exemple", "reference": "H-12", "valid_until": "2099-12-31"}}
 
 

@@ -10,6 +10,7 @@ from joserfc.jwk import ECKey
 
 from agent_process import PASSWORD
 from mobile_site import AUDIENCE, DEVICE, PRE_AUTHORIZED, Keys, Phone, Rejection, Site, Verifier
+from test_clocks import clocks, shim  # noqa: F401: fixtures
 from tools import BIN_DIR, run_tool, wait_until
 from web_server import WebServer
 
@@ -253,6 +254,35 @@ def test_a_session_goes_on_after_a_restart(clinic, site, phone):
     agent.restart()
     assert [each["mode"] for each in agent.get("/sessions")[1]["sessions"]] == ["mobile"]
     assert site.is_active(phone.refresh()["access_token"])
+
+
+def test_what_is_given_up_unfit_or_late_lets_nobody_in(agent, card, site, pki, clocks, shim):
+    running = agent(start=False, trust={"crls": str(pki / "crls")}, **site.settings(survive_removal="10m"))
+    running.environment = {"LD_PRELOAD": str(shim), "CLOCK_SHIFT": str(clocks.path)}
+    running.start()
+    running.wait_card()
+    session = running.login()["session"]["id"]
+    phone = Phone(site.issuer, site.chain)
+    given_up = show_code(running, session)
+    assert running.delete(f"/mobile/pairings/{given_up['id']}")[0] == 204
+    assert phone.refused(PRE_AUTHORIZED, **phone.redemption(phone.read_code(given_up["code_uri"]))) == "invalid_grant"
+    # Nobody has said for which service its tokens should be.
+    unfit = running.post("/mobile/pairings", {"session": session})[1]
+    code = phone.read_code(unfit["code_uri"])
+    assert phone.refused(PRE_AUTHORIZED, **phone.redemption(code)) == "authorization_pending"
+    assert type_digits(running, unfit, phone.digits)[0] == 200
+    assert phone.refused(PRE_AUTHORIZED, **phone.redemption(code)) == "invalid_target"
+    # One that is in goes on for ten minutes when the card leaves.
+    pair(running, session, phone)
+    card.eject()
+    wait_until(lambda: running.traces("mobile.limited"), "the session of the phone is limited")
+    assert site.is_active(phone.token["access_token"])
+    late = Phone(site.issuer, site.chain)
+    shown = late.authorize(resource=AUDIENCE)[1]
+    clocks.set(boot=700)
+    assert late.refused(DEVICE, device_code=shown["device_code"]) == "expired_token"
+    assert not site.is_active(phone.token["access_token"])
+    assert {"mobile.cancelled", "mobile.failed", "mobile.expired"} <= {trace["event"] for trace in running.traces()}
 
 
 def test_only_a_card_session_lets_devices_in(agent, card, site):

@@ -156,16 +156,17 @@ struct TokenEndpointTests {
         await listener.stop()
     }
 
-    @Test func whoGuessesIsNotHeardForAWhile() async throws {
+    @Test(arguments: [(MobileRefusal(.invalidGrant), 400), (MobileRefusal(.temporarilyUnavailable, retryAfter: 1), 429)])
+    func whoGuessesOrAsksTooOftenIsNotHeardForAWhile(_ refusal: MobileRefusal, _ status: Int) async throws {
         let listener = try await TestListener {
             $0.refusals = 5
             $0.refusalsPerSecond = 1
         }
-        listener.service.refuse(MobileRefusal(.invalidGrant))
+        listener.service.refuse(refusal)
         let key = try TestKey()
         let nonce = try await listener.nonce()
         for _ in 0..<4 {
-            #expect(try await listener.post("/token", Self.preAuthorized, [listener.proof(key, nonce: nonce)]).status == 400)
+            #expect(try await listener.post("/token", Self.preAuthorized, [listener.proof(key, nonce: nonce)]).status == status)
         }
         let asked = listener.service.calls.count
         let answer = try await listener.post("/token", Self.preAuthorized, [listener.proof(key, nonce: nonce)])
@@ -173,7 +174,7 @@ struct TokenEndpointTests {
         #expect(listener.service.calls.count == asked)
         #expect(listener.service.refused == [.refused(.temporarilyUnavailable, nil, "/token")])
         listener.clock.advance(seconds: 1)
-        #expect(try await listener.post("/token", Self.preAuthorized, [listener.proof(key, nonce: nonce)]).status == 400)
+        #expect(try await listener.post("/token", Self.preAuthorized, [listener.proof(key, nonce: nonce)]).status == status)
         await listener.stop()
     }
 }

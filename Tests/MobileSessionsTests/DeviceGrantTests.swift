@@ -66,6 +66,19 @@ struct DeviceGrantTests {
         #expect(await world.mobile(try await Self.collect(world, again, silent).get().session) != nil)
     }
 
+    @Test func beginningAgainAndAgainFillsNoLog() async throws {
+        let world = try await MobileWorld()
+        for _ in 0..<30 {
+            _ = try await Self.ask(world)
+            world.clock.advance(seconds: 1)
+        }
+        let before = world.ledger.traces(of: .mobileRequested).count
+        await #expect(throws: MobileRefusal.self) { _ = try await Self.ask(world) }
+        #expect(world.ledger.traces(of: .mobileRequested).count == before)
+        world.clock.advance(seconds: 600)
+        _ = try await Self.ask(world)
+    }
+
     @Test func aDeviceKeepsTheNameThatWasShown() async throws {
         let world = try await MobileWorld()
         let asked = try await Self.ask(world)

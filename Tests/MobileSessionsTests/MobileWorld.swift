@@ -88,12 +88,14 @@ extension MobileRequest {
         resource: String? = TestAgent.audience, client: Client = Client(name: "cps-mobile", operations: [.token])
     ) -> MobileRequest {
         MobileRequest(
-            client: client, address: address, thumbprint: thumbprint, deviceName: name, scopes: scopes, resource: resource)
+            client: client, address: address, network: address, thumbprint: thumbprint, deviceName: name, scopes: scopes, resource: resource
+        )
     }
 
     func asking(_ scopes: [Scope] = [], resource: String? = TestAgent.audience) -> MobileRequest {
         MobileRequest(
-            client: client, address: address, thumbprint: thumbprint, deviceName: deviceName, scopes: scopes, resource: resource)
+            client: client, address: address, network: address, thumbprint: thumbprint, deviceName: deviceName, scopes: scopes,
+            resource: resource)
     }
 }
 

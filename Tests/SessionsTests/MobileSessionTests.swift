@@ -171,6 +171,25 @@ struct MobileSessionTests {
         try await admit(world)
         await world.registry.end(["s1"], .logout, by: nil)
         #expect(world.ledger.traces(of: .mobileLimited).isEmpty)
+        // The card that leaves then is.
+        await world.registry.insertionEnded("i1", .cardRemoved)
+        #expect(world.ledger.traces(of: .mobileLimited).map(\.reason) == ["card_removed"])
+    }
+
+    @Test func aSecondLoginOnTheSameStayHidesNoRemoval() async throws {
+        let world = try await world(.limits(600))
+        try await admit(world)
+        try await world.open(Sample.session("s2"))
+        #expect(world.ledger.sessions["s1"]?.endReason == .replaced && world.ledger.traces(of: .mobileLimited).isEmpty)
+        await world.registry.insertionEnded("i1", .cardRemoved)
+        #expect(world.ledger.sessions["m1"]?.expiresAt == world.clock.now().advanced(bySeconds: 600))
+    }
+
+    @Test func noProgramOfTheWorkstationChoosesItsSituation() async throws {
+        let world = try await world()
+        try await admit(world)
+        #expect(
+            try await world.refusal { try await world.registry.chooseProfile("1", session: "m1", by: .user) }?.code == .cardSessionRequired)
     }
 
     @Test(arguments: [Session.EndReason.revoked, .accountDisabled])
@@ -251,6 +270,18 @@ struct MobileSessionTests {
         #expect(await next.registry.mobileSessions == [stored])
         let token = try await next.token(of: "m1", key: "key-d1", by: Self.phone)
         #expect(try next.claims(token).sid == "m1")
+    }
+
+    @Test func oneOfACardThatWasReportedLostDoesNotGoOn() async throws {
+        let world = try await world()
+        try await admit(world)
+        let stored = try #require(world.ledger.sessions["m1"])
+        let next = SessionWorld(like: world)
+        await next.registry.tookLost(
+            LostCard(serial: "00000001", person: nil, name: nil, cause: .stolen, by: "899900063481", at: next.clock.now()))
+        try await next.registry.restore([stored.json], next.ledger, floor: nil)
+        #expect(await next.registry.mobileSessions.isEmpty)
+        #expect(next.ledger.traces(of: .sessionEnded).map(\.reason) == ["revoked"])
     }
 
     @Test func whereItIsSaidItDoesNotGoOn() async throws {

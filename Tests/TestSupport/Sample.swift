@@ -18,10 +18,11 @@ package enum Sample {
         origin: .holder, account: "a1", madeBy: nil, confirmedBy: nil, reason: "card_forgotten", note: nil)
 
     /// A phone that was let in from this card session.
-    package static func mobile(openedBy session: String = "s1", device: String = "d1") -> Session.MobileEntry {
+    package static func mobile(openedBy session: String = "s1", insertion: String = "i1", device: String = "d1") -> Session.MobileEntry {
         Session.MobileEntry(
             grant: .code, device: device, deviceName: "Phone", thumbprint: "key-\(device)", client: RemoteClients.builtIn,
-            openedBy: session, authenticatedAt: ManualClock.noon, card: Session.Card(generation: "cps3", type: "CPS", serial: "00000001"),
+            openedBy: session, insertion: insertion, authenticatedAt: ManualClock.noon,
+            card: Session.Card(generation: "cps3", type: "CPS", serial: "00000001"),
             revocation: Session.Revocation(status: .good, source: "crl", asOf: ManualClock.noon))
     }
 

@@ -33,6 +33,14 @@ struct Asking: Sendable {
     static let life: Int64 = 600
     static let usualInterval: Int64 = 5
 
+    /// Whether tokens came or come of it, so that who comes with its code again has to be told from others.
+    var isRemembered: Bool {
+        switch state {
+        case .approved, .opening, .done: true
+        case .pending, .denied, .failed: false
+        }
+    }
+
     var isPending: Bool { if case .pending = state { true } else { false } }
 
     /// Who asks, and for what, as the practitioner and traces see it.

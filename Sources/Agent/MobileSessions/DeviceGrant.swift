@@ -6,9 +6,13 @@ package import Sessions
 
 /// Letting in a device that shows a code (RFC 8628): its holder types it at the workstation, sees who asks, and gives card and PIN.
 extension MobileDesk {
-    /// Devices that may ask at a time, and from one address.
+    /// Devices that may ask at a time, and from one network.
     private static let mostAsking = 256
-    private static let mostOfAddress = 8
+    private static let mostOfNetwork = 8
+    /// Requests of one network in ten minutes, and networks that are remembered.
+    private static let mostAskedOfNetwork = 30
+    private static let mostNetworks = 1024
+    private static let askedWindow = Duration.seconds(600)
     /// Wrong codes that a user of the machine may type in ten minutes.
     private static let mostWrong = 5
     private static let wrongWindow = Duration.seconds(600)
@@ -26,9 +30,7 @@ extension MobileDesk {
         do throws(Refusal) { _ = try Wish(scopes: [], resource: nil).audience(request.resource, request.client) } catch {
             throw await refused(MobileRefusal(error), request, grant)
         }
-        askings = askings.filter { !($0.value.isPending && $0.value.request.thumbprint == request.thumbprint) }
-        let ofAddress = askings.values.filter { $0.isPending && $0.request.address == request.address }.count
-        guard askings.count < Self.mostAsking, ofAddress < Self.mostOfAddress else { throw await refused(Self.tooMany, request, grant) }
+        guard makeRoom(for: request) else { throw await refused(Self.tooMany, request, grant) }
         var userCode = UserCode.make(random)
         while askings.values.contains(where: { $0.userCode == userCode }) { userCode = UserCode.make(random) }
         let code = Base64URL.encode(random.bytes(32))
@@ -45,6 +47,28 @@ extension MobileDesk {
         }
         return DeviceAuthorization(
             deviceCode: code, userCode: UserCode.shown(userCode), expiresIn: Asking.life, interval: Asking.usualInterval)
+    }
+
+    /// Whether a device may begin. One that begins again takes the place of its own request and counts all the same: each is a trace.
+    private func makeRoom(for request: MobileRequest) -> Bool {
+        let now = time.sinceBoot()
+        asked = asked.compactMapValues { times in
+            let recent = times.filter { now - $0 < Self.askedWindow }
+            return recent.isEmpty ? nil : recent
+        }
+        let recent = asked[request.network, default: []]
+        guard recent.count < Self.mostAskedOfNetwork, asked.count < Self.mostNetworks || !recent.isEmpty else { return false }
+        askings = askings.filter { !($0.value.isPending && $0.value.request.thumbprint == request.thumbprint) }
+        // What is over is kept only to say so.
+        if askings.count >= Self.mostAsking {
+            askings = askings.filter { _, asking in asking.isRemembered || asking.isPending && now < asking.deadline }
+        }
+        let ofNetwork = askings.values.filter {
+            $0.isPending && now < $0.deadline && $0.request.network == request.network
+        }.count
+        guard askings.count < Self.mostAsking, ofNetwork < Self.mostOfNetwork else { return false }
+        asked[request.network, default: []].append(now)
+        return true
     }
 
     /// Answers a device that comes for its tokens (RFC 8628 §3.5).

@@ -108,7 +108,10 @@ extension MobileDesk {
             throw Refusal(.traceUnavailable)
         }
         for id in ids { devices[id] = nil }
-        return sessions.count
+        // One of them may have come in meanwhile.
+        let late = await registry.mobileSessions.filter { ids.contains($0.mobile?.device ?? "") }.map(\.id)
+        await registry.end(late, reason, by: caller)
+        return sessions.count + late.count
     }
 
     /// National identifiers of those who are at work at the caller's.

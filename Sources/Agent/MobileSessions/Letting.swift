@@ -37,7 +37,9 @@ extension MobileDesk {
         let family = Family(
             session: random.opaqueID(), person: person, device: device.id, client: device.client, thumbprint: device.thumbprint,
             scopes: scopes, audience: audience, isForOneService: admitted.wish.resource != nil, generation: 0, certificate: certificate)
-        guard let card = host.card, let revocation = host.revocation else { throw Refusal(.cardSessionRequired) }
+        guard let card = host.card, let revocation = host.revocation, let insertion = host.presence?.place.insertion else {
+            throw Refusal(.cardSessionRequired)
+        }
         let caller = request.caller(device: device.id)
         let opened: (session: Session, token: IssuedToken?)
         do throws(OpeningRefusal) {
@@ -46,8 +48,8 @@ extension MobileDesk {
                     id: family.session,
                     entry: Session.MobileEntry(
                         grant: admitted.grant, device: device.id, deviceName: device.name, thumbprint: device.thumbprint,
-                        client: device.client, openedBy: host.id, authenticatedAt: admitted.authenticatedAt, card: card,
-                        revocation: revocation),
+                        client: device.client, openedBy: host.id, insertion: insertion, authenticatedAt: admitted.authenticatedAt,
+                        card: card, revocation: revocation),
                     life: admitted.life),
                 traces: [], effects: [.keep(family.record), .keep(device.record)], by: caller,
                 token: TokenRequest(audience: audience, scopes: scopes, ttl: nil, keyThumbprint: request.thumbprint))

@@ -50,6 +50,8 @@ package actor MobileDesk: MobileService {
     let turns = Turns()
     /// When old signals were forgotten last, since boot.
     var signalsSweptAt: Duration?
+    /// When each network began device grants lately, since boot.
+    var asked: [String: [Duration]] = [:]
     /// When each person had codes shown lately, since boot.
     var shown: [String: [Duration]] = [:]
     /// By the id of their session.
@@ -90,7 +92,9 @@ package actor MobileDesk: MobileService {
         let live = Set(await registry.mobileSessions.map(\.id))
         var orphans: [Effect] = []
         for record in try await all(.family) {
-            guard live.contains(record.id), let family = Family(record.json), family.session == record.id else {
+            guard live.contains(record.id), let family = Family(record.json), family.session == record.id,
+                !lostKeys.contains(family.thumbprint)
+            else {
                 orphans.append(.forget(.family, id: record.id))
                 continue
             }

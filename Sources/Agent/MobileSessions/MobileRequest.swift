@@ -8,6 +8,8 @@ package struct MobileRequest: Hashable, Sendable {
     package let client: Client
     /// Network address that it came from.
     package let address: String
+    /// What limits count by: that address, or the part of an IPv6 address that a household or a ward shares.
+    package let network: String
     /// Of the key that the device has proven to have (RFC 7638).
     package let thumbprint: String
     /// Name of the device, as it calls itself.
@@ -17,9 +19,12 @@ package struct MobileRequest: Hashable, Sendable {
     /// The service that the token is for (RFC 8707 `resource`); `nil` where the program serves one alone.
     package let resource: String?
 
-    package init(client: Client, address: String, thumbprint: String, deviceName: String?, scopes: [Scope], resource: String?) {
+    package init(
+        client: Client, address: String, network: String, thumbprint: String, deviceName: String?, scopes: [Scope], resource: String?
+    ) {
         self.client = client
         self.address = address
+        self.network = network
         self.thumbprint = thumbprint
         self.deviceName = deviceName
         self.scopes = scopes

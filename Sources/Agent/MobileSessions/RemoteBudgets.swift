@@ -50,7 +50,7 @@ final class RemoteBudgets: Sendable {
     /// Whether a request may be looked at.
     func take(_ request: MobileRequest) -> Bool {
         take([
-            (.address(request.address), limits.address), (.thumbprint(request.thumbprint), limits.thumbprint),
+            (.address(request.network), limits.address), (.thumbprint(request.thumbprint), limits.thumbprint),
             (.client(request.client.name), limits.client),
         ])
     }

@@ -21,6 +21,8 @@ extension Session {
         package let client: String
         /// Id of the card session in which the device was let in.
         package let openedBy: String
+        /// The stay of the card then: its end is the end of the card's being there, whichever sessions it had.
+        package let insertion: String
         /// When the holder gave card and PIN.
         package let authenticatedAt: Timestamp
         package let card: Card
@@ -28,7 +30,7 @@ extension Session {
 
         package init(
             grant: Grant, device: String, deviceName: String, thumbprint: String, client: String, openedBy: String,
-            authenticatedAt: Timestamp, card: Card, revocation: Revocation
+            insertion: String, authenticatedAt: Timestamp, card: Card, revocation: Revocation
         ) {
             self.grant = grant
             self.device = device
@@ -36,6 +38,7 @@ extension Session {
             self.thumbprint = thumbprint
             self.client = client
             self.openedBy = openedBy
+            self.insertion = insertion
             self.authenticatedAt = authenticatedAt
             self.card = card
             self.revocation = revocation
@@ -74,7 +77,7 @@ extension Session.MobileEntry {
     package var json: JSON {
         [
             "grant": .string(grant.rawValue), "device": .string(device), "device_name": .string(deviceName),
-            "thumbprint": .string(thumbprint), "client": .string(client), "opened_by": .string(openedBy),
+            "thumbprint": .string(thumbprint), "client": .string(client), "opened_by": .string(openedBy), "insertion": .string(insertion),
             "authenticated_at": .string(authenticatedAt.description),
         ]
     }
@@ -83,14 +86,14 @@ extension Session.MobileEntry {
     init?(stored session: JSON) {
         guard let json = session["mobile"], let grant = json["grant"]?.string.flatMap(Grant.init(rawValue:)),
             let device = json["device"]?.string, let name = json["device_name"]?.string, let thumbprint = json["thumbprint"]?.string,
-            let client = json["client"]?.string, let openedBy = json["opened_by"]?.string,
+            let client = json["client"]?.string, let openedBy = json["opened_by"]?.string, let insertion = json["insertion"]?.string,
             let authenticatedAt = json.time("authenticated_at"), let generation = session["card"]?["generation"]?.string,
             let serial = session["card"]?["serial"]?.string,
             let status = session["revocation"]?["status"]?.string.flatMap(Session.Revocation.Status.init(rawValue:))
         else { return nil }
         self.init(
             grant: grant, device: device, deviceName: name, thumbprint: thumbprint, client: client, openedBy: openedBy,
-            authenticatedAt: authenticatedAt,
+            insertion: insertion, authenticatedAt: authenticatedAt,
             card: Session.Card(generation: generation, type: session["card"]?["type"]?.string, serial: serial),
             revocation: Session.Revocation(
                 status: status, source: session["revocation"]?["source"]?.string, asOf: session["revocation"]?.time("as_of")))

@@ -9,15 +9,27 @@ struct Following {
 }
 
 extension SessionRegistry {
-    /// Ends or limits the sessions that follow a card session, which is dead; they are dead too when this returns, or end at their new time.
+    /// Ends the sessions that follow a card session, which is dead; they are dead too when this returns.
     func follow(_ card: Session, _ reason: Session.EndReason, at now: Timestamp) -> Following {
         var following = Following()
-        guard card.mode == .card else { return following }
+        guard card.mode == .card, reason.concernsThePerson || settings.mobile.removal == .ends else { return following }
         for session in live.values.map(\.session) where session.mobile?.openedBy == card.id {
-            if reason.concernsThePerson || settings.mobile.removal == .ends {
-                following.endings.append(kill(session, reason, at: now, by: nil))
-            } else if reason.isOfThePlace, case .limits(let seconds) = settings.mobile.removal, seconds < secondsLeft(session.id) {
-                following.limited.append(limit(session, to: seconds, reason, at: now))
+            following.endings.append(kill(session, reason, at: now, by: nil))
+        }
+        return following
+    }
+
+    /// Ends or limits the sessions of devices that were let in during these stays of cards, which are over, whichever card sessions there
+    /// were meanwhile.
+    func leave(_ stays: [String: Session.EndReason], at now: Timestamp) -> Following {
+        var following = Following()
+        for session in live.values.map(\.session) {
+            guard let stay = session.mobile?.insertion, let reason = stays[stay] else { continue }
+            switch settings.mobile.removal {
+            case .survives: break
+            case .ends: following.endings.append(kill(session, reason, at: now, by: nil))
+            case .limits(let seconds):
+                if seconds < secondsLeft(session.id) { following.limited.append(limit(session, to: seconds, reason, at: now)) }
             }
         }
         return following
@@ -44,14 +56,6 @@ extension Session.EndReason {
     fileprivate var concernsThePerson: Bool {
         switch self {
         case .revoked, .accountDisabled: true
-        default: false
-        }
-    }
-
-    /// Whether it is the card, its reader or its machine that is gone.
-    fileprivate var isOfThePlace: Bool {
-        switch self {
-        case .cardRemoved, .readerLost, .monitoringLost, .suspended, .agentRestarted: true
         default: false
         }
     }

@@ -52,10 +52,12 @@ extension SessionRegistry {
             supervisor: parent.supervisor, situations: parent.situations, profile: parent.profile, scopes: [],
             acr: AccessMode.mobile.acr(issuer: settings.issuer), amr: Self.amr, openedAt: now, expiresAt: now.advanced(bySeconds: life))
         let opened = try await open(session, traces: traces, effects: effects, by: caller, token: token)
-        // The card session may have ended while that was being written.
+        // The card session may have ended while that was being written, and the stay of the card.
         if live[parent.id] == nil, let reason = found(parent.id)?.endReason {
             var endings = Endings()
             endings.add(follow(parent, reason, at: time.now()))
+            let stay = admission.entry.insertion
+            if !insertions.contains(stay) { endings.add(leave([stay: reason], at: time.now())) }
             await write(endings)
             do throws(Refusal) { _ = try usable(session.id) } catch { throw OpeningRefusal(refusal: error, isTraced: true) }
         }

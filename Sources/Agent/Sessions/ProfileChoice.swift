@@ -17,7 +17,7 @@ extension SessionRegistry {
         do throws(Refusal) {
             _ = try session(id, for: caller)
             try caller.client.check(.login)
-            before = try present(id)
+            before = try present(id, for: caller)
             after = before
             after.profile = try before.situations.named(profile)
         } catch {

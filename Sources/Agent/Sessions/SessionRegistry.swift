@@ -100,6 +100,7 @@ package actor SessionRegistry {
             guard let place = session.presence?.place, let reason = reasons[place.insertion] else { continue }
             endings.add(kill(session, reason, at: now, by: nil))
         }
+        endings.add(leave(reasons, at: now))
         return endings
     }
 

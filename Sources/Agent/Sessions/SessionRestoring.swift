@@ -50,6 +50,10 @@ extension SessionRegistry {
                 endings += [StoredEnding(json, .agentRestarted, at: now)].compactMap(\.self)
                 continue
             }
+            if let serial = session.card?.serial, lostCards.card(serial) != nil {
+                endings += [StoredEnding(json, .revoked, at: now)].compactMap(\.self)
+                continue
+            }
             let elapsed = judged.seconds - session.openedAt.seconds
             let life = life(ofRestored: session, after: elapsed)
             guard elapsed >= 0, elapsed < life else {

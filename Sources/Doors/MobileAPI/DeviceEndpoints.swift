@@ -17,6 +17,7 @@ enum GrantType: String, CaseIterable {
 
 extension MobileAPI {
     private static let mostScopes = 64
+    private static let longestScopes = 2048
     private static let longestCode = 1024
     private static let longestResource = 512
     private static let longestName = 64
@@ -60,7 +61,8 @@ extension MobileAPI {
             throw DoorRefusal(error, client: client.name)
         }
         return MobileRequest(
-            client: client, address: end.address.text, thumbprint: thumbprint, deviceName: try Self.deviceName(form),
+            client: client, address: end.address.text, network: end.address.network, thumbprint: thumbprint,
+            deviceName: try Self.deviceName(form),
             scopes: try Self.scopes(form), resource: try Self.resource(form))
     }
 
@@ -106,8 +108,8 @@ extension MobileAPI {
 
     private static func scopes(_ form: FormParameters) throws(MobileRefusal) -> [Scope] {
         guard let text = form["scope"] else { return [] }
-        guard let scopes = Scope.list(text), scopes.count <= mostScopes else {
-            throw MobileRefusal(.invalidScope, "scope is no list of at most \(mostScopes) scopes")
+        guard text.utf8.count <= longestScopes, let scopes = Scope.list(text), scopes.count <= mostScopes else {
+            throw MobileRefusal(.invalidScope, "scope is no list of at most \(mostScopes) scopes in \(longestScopes) bytes")
         }
         return scopes
     }

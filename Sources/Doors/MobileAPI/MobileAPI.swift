@@ -79,8 +79,9 @@ package struct MobileAPI: Sendable {
 
     private func refused(_ refusal: MobileRefusal, _ end: RemoteEnd, _ endpoint: MobileEndpoint) async -> Response {
         switch refusal.code {
-        // Waiting is no fault, nor is ours.
-        case .authorizationPending, .slowDown, .temporarilyUnavailable, .serverError: break
+        // Waiting is no fault, nor is ours; asking too often is one.
+        case .authorizationPending, .slowDown, .serverError: break
+        case .temporarilyUnavailable where refusal.retryAfter == nil: break
         default:
             if refusals.take(end.address.network) { await trace(.tooMany(1), nil, end, endpoint) }
         }
