@@ -212,7 +212,7 @@ def phones(work, folder):
     try:
         with card_in_reader(folder, work / "phones.sock"):
             agent.wait_card()
-            bench_mobile.measure(place, agent, site, agent.login()["session"]["id"], row)
+            bench_mobile.measure(agent, site, agent.login()["session"]["id"], row)
     finally:
         agent.stop()
 
