@@ -52,37 +52,20 @@ struct AccountVouchVerb: Verb {
     func validate() throws { try token.check() }
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
-        let route = ["degraded", "vouchings"]
-        let vouching = try begun(tool, route)
-        guard let id = vouching["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the answer has no id"]) }
-        var codes = CodeDialogue(
-            tool: tool, source: entry.pinStdin ? .standardInput : .terminal, consent: entry.consent.acceptLastTry?.text,
-            givenUp: DegradedSentence.vouchingGivenUp)
-        codes.introduce(vouching, tries: vouching.text("tries_left"))
-        do throws(Problem) {
-            let opened = try codes.give(
-                LoginSentence.pinPrompt, offered: vouching["last_try_consent"]?.string, to: route + [id, "pin"])
-            try tool.show(opened: opened)
-            return .done
-        } catch {
-            if codes.isTalking || error.json["last_try_consent"] == nil { tool.giveUp(route + [id]) }
-            codes.stopIfInterrupted()
-            throw error
-        }
+        let attempt = PINAttempt(
+            tool: tool, route: ["degraded", "vouchings"], entry: entry, givenUp: DegradedSentence.vouchingGivenUp)
+        let opened = try attempt.complete(try attempt.begun { () throws(Problem) in try body(tool) })
+        try tool.show(opened: opened)
+        return .done
     }
 
-    /// The vouching to go on with: a consent names the one whose answer held it, before a dot, and that one may still be open.
-    private func begun(_ tool: Tool, _ route: [String]) throws(Problem) -> JSON {
-        if let id = entry.consent.acceptLastTry?.text.consentedAttempt {
-            let earlier = try? tool.client.send(AgentRequest(.get, route + [id])).json()
-            if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
-        }
+    private func body(_ tool: Tool) throws(Problem) -> JSON {
         let named: [String: JSON] = [
             "session": .string(try tool.session(own.session)), "national_id": .string(person), "family_name": .string(familyName),
             "given_name": .string(givenName), "profession": .string(profession),
         ]
         var body = named.merging(absence.members) { own, _ in own }.merging(token.members) { own, _ in own }
         body["minutes"] = minutes.map(JSON.int)
-        return try tool.client.send(AgentRequest(.post, route, body: .json(.object(body)))).json()
+        return .object(body)
     }
 }

@@ -34,42 +34,22 @@ struct MobileApproveVerb: Verb {
     @OptionGroup var entry: PINEntryOptions
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
-        let route = ["mobile", "approvals"]
-        let approval = try begun(tool, route)
-        guard let id = approval["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the answer has no id"]) }
+        let attempt = PINAttempt(tool: tool, route: ["mobile", "approvals"], entry: entry, givenUp: MobileSentence.approvalGivenUp)
+        let approval = try attempt.begun { () throws(Problem) in
+            .members([
+                "session": .string(try tool.session(device.own.session)), "user_code": .string(code.text),
+                "minutes": device.minutes.map(JSON.int),
+            ])
+        }
         if !tool.output.isJSON {
             tool.output.tell(MobileSentence.wants)
-            for line in Table.lines(MobileSentence.asker(approval["request"] ?? .null, tool.output.language)) {
+            for line in Table.lines(MobileSentence.asker(approval.answer["request"] ?? .null, tool.output.language)) {
                 tool.console.err(line.printable + "\n")
             }
         }
-        var codes = CodeDialogue(
-            tool: tool, source: entry.pinStdin ? .standardInput : .terminal, consent: entry.consent.acceptLastTry?.text,
-            givenUp: MobileSentence.approvalGivenUp)
-        codes.introduce(approval, tries: approval.text("tries_left"))
-        do throws(Problem) {
-            let answer = try codes.give(
-                LoginSentence.pinPrompt, offered: approval["last_try_consent"]?.string, to: route + [id, "pin"])
-            try tool.output.show(answer) { [MobileSentence.approved.in(tool.output.language)] }
-            return .done
-        } catch {
-            if codes.isTalking || error.json["last_try_consent"] == nil { tool.giveUp(route + [id]) }
-            codes.stopIfInterrupted()
-            throw error
-        }
-    }
-
-    /// The approval to go on with: a consent names the one whose answer held it, before a dot, and that one may still be open.
-    private func begun(_ tool: Tool, _ route: [String]) throws(Problem) -> JSON {
-        if let id = entry.consent.acceptLastTry?.text.consentedAttempt {
-            let earlier = try? tool.client.send(AgentRequest(.get, route + [id])).json()
-            if let earlier, earlier["state"]?.string == "awaiting_pin" { return earlier }
-        }
-        let body = JSON.members([
-            "session": .string(try tool.session(device.own.session)), "user_code": .string(code.text),
-            "minutes": device.minutes.map(JSON.int),
-        ])
-        return try tool.client.send(AgentRequest(.post, route, body: .json(body))).json()
+        let answer = try attempt.complete(approval)
+        try tool.output.show(answer) { [MobileSentence.approved.in(tool.output.language)] }
+        return .done
     }
 }
 
