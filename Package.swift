@@ -73,6 +73,8 @@ let package = Package(
         // Base
         room("Primitives", "Base"),
         .target(name: "Platform", path: "Sources/Base/Platform"),
+        .target(name: "Logind", path: "Sources/Base/Logind", linkerSettings: [.linkedLibrary("systemd")]),
+        room("Processes", "Base", ["Platform", "Primitives"]),
         .systemLibrary(name: "COpenSSL", path: "Sources/Base/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         room("OpenSSL", "Base", ["COpenSSL"]),
         .systemLibrary(
@@ -109,19 +111,20 @@ let package = Package(
         room("Store", "Record", ["Audit", "Directory", "Handover", "Identity", "OpenSSL", "Primitives", "Sessions", "Witness", grdb]),
         room(
             "Forwarding", "Record",
-            ["Audit", "AuditForms", "Handover", "Platform", "Primitives", asyncHTTPClient, nio, nioHTTP1, nioPosix, nioSSL]),
+            ["Audit", "AuditForms", "Handover", "Platform", "Primitives", "Processes", asyncHTTPClient, nio, nioHTTP1, nioPosix, nioSSL]),
         // Agent
         room("Sessions", "Agent", ["Audit", "ConfigurationFile", "Habilitation", "Identity", "Primitives", "Tokens"]),
         room("Accounts", "Agent", ["Audit", "DegradedMode", "Habilitation", "Identity", "Primitives", "Sessions"]),
         room("BreakGlass", "Agent", ["Audit", "Habilitation", "Identity", "Primitives", "Sessions"]),
+        room("Workstation", "Agent", ["Identity", "Primitives", "Sessions"]),
         room("Witness", "Agent", ["Audit", "Primitives", "Sessions", "Signatures"]),
         room(
             "LoginFlow", "Agent",
             [
                 "Audit", "CardDrivers", "Habilitation", "Identity", "PKI", "Primitives", "Revocation", "Sessions", "Signatures",
-                "SmartCard", "Tokens",
+                "SmartCard", "Tokens", "Workstation",
             ]),
-        room("DegradedLogin", "Agent", ["Accounts", "Audit", "DegradedMode", "Identity", "Primitives", "Sessions"]),
+        room("DegradedLogin", "Agent", ["Accounts", "Audit", "DegradedMode", "Identity", "Primitives", "Sessions", "Workstation"]),
         room("MobileSessions", "Agent", ["Audit", "Habilitation", "Identity", "LoginFlow", "Primitives", "Sessions", "Tokens", crypto]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
@@ -132,7 +135,8 @@ let package = Package(
                 "APIContract", "Accounts", "Audit", "BreakGlass", "DegradedLogin", "HTTPServing", "Habilitation", "Identity", "LoginFlow",
                 "MobileSessions", "Platform", "Primitives",
                 "Sessions", "Tokens",
-                "Witness", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioHTTP1, nioHTTPTypes, nioPosix,
+                "Witness", "Workstation", crypto, httpTypes, hummingbird, hummingbirdCore, lifecycle, log, nio, nioHTTP1, nioHTTPTypes,
+                nioPosix,
             ]),
         room(
             "MobileAPI", "Doors",
@@ -155,10 +159,11 @@ let package = Package(
                 "Accounts", "Audit", "BreakGlass", "ConfigurationFile", "DegradedLogin", "DegradedMode", "Fetching", "Forwarding",
                 "Handover",
                 "Habilitation", "LocalAPI",
-                "LoginFlow", "MobileAPI", "MobileSessions", "PCSC", "PKI",
-                "Platform", "Primitives",
+                "LoginFlow", "Logind", "MobileAPI", "MobileSessions", "PCSC", "PKI",
+                "Platform", "Primitives", "Processes",
                 "Revocation",
-                "Sessions", "Signatures", "SmartCard", "Store", "Tokens", "Witness", argumentParser, lifecycle, log, unixSignals,
+                "Sessions", "Signatures", "SmartCard", "Store", "Tokens", "Witness", "Workstation", argumentParser, lifecycle, log,
+                unixSignals,
             ]),
         program("cpsctl", ["Commands"]),
         program("cps-card", ["Primitives", "TestPKI", "VirtualCard", argumentParser]),
@@ -170,7 +175,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Revocation", "Sessions",
-                "SmartCard", "TestPKI", "Tokens", "VirtualCard", crypto, cryptoExtras,
+                "SmartCard", "TestPKI", "Tokens", "VirtualCard", "Workstation", crypto, cryptoExtras,
             ], path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
             name: "trace-bench", dependencies: ["Audit", "Primitives", "Store", grdb], path: "Tests/TraceBench", swiftSettings: settings),
@@ -193,7 +198,10 @@ let package = Package(
         tests("ConfigurationFileTests", ["ConfigurationFile", "Primitives"]),
         tests(
             "DegradedLoginTests",
-            ["Audit", "ConfigurationFile", "DegradedLogin", "Habilitation", "Identity", "Primitives", "Sessions", "TestSupport", "Tokens"]),
+            [
+                "Audit", "ConfigurationFile", "DegradedLogin", "Habilitation", "Identity", "Primitives", "Sessions", "TestSupport",
+                "Tokens", "Workstation",
+            ]),
         tests("CPSTokenVerifierTests", ["CPSTokenVerifier", "Primitives", "TestSupport", "Tokens", crypto]),
         tests("DegradedModeTests", ["DegradedMode", "Identity", "Primitives", "TestSupport"]),
         tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
@@ -210,13 +218,13 @@ let package = Package(
                 "MobileSessions",
                 "Platform", "Primitives",
                 "Revocation",
-                "Sessions", "TestSupport", "Tokens", crypto, log,
+                "Sessions", "TestSupport", "Tokens", "Workstation", crypto, log,
             ]),
         tests(
             "LoginFlowTests",
             [
                 "Audit", "CardDrivers", "Habilitation", "Identity", "LoginFlow", "OpenSSL", "PKI", "Primitives", "Revocation", "Sessions",
-                "SmartCard", "TestPKI", "TestSupport", "Tokens", "VirtualCard",
+                "SmartCard", "TestPKI", "TestSupport", "Tokens", "VirtualCard", "Workstation",
             ]),
         tests(
             "MobileAPITests",
@@ -248,6 +256,8 @@ let package = Package(
             "StoreTests", ["Audit", "Handover", "Identity", "Primitives", "Sessions", "Store", "TestSupport", "Witness", crypto, grdb]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),
         tests("TokensTests", ["Primitives", "Tokens", crypto]),
+        tests("WorkstationTests", ["Identity", "Primitives", "Sessions", "TestSupport", "Workstation"]),
+        tests("ProcessesTests", ["Processes"]),
         tests("WitnessTests", ["Audit", "Primitives", "Sessions", "TestSupport", "Witness"]),
         tests("VirtualCardTests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI", "VirtualCard"]),
     ]

@@ -75,7 +75,8 @@ struct ConfigurationTests {
             agent: {state_dir: /s/, socket: /s/a.sock, socket_mode: 0660, socket_group: cps, workstation: ws-042}
             readers:
               allow: [Virtual PCD 00 00, "Other"]
-              seat: seat1
+              seat: active
+              seat_name: seat1
             cards: {after_use: leave, command_timeout: 3s, protected_objects: read}
             trust:
               anchors: /a
@@ -105,7 +106,8 @@ struct ConfigurationTests {
         #expect(configuration.agent.socketGroup == "cps")
         #expect(configuration.agent.workstation == "ws-042")
         #expect(configuration.readers.allow == ["Virtual PCD 00 00", "Other"])
-        #expect(configuration.readers.seat == "seat1")
+        #expect(configuration.readers.seat == .active)
+        #expect(configuration.readers.seatName == "seat1")
         #expect(configuration.cards.afterUse == .leave)
         #expect(configuration.cards.commandTimeout == 3)
         #expect(configuration.cards.protectedObjects == .read)
@@ -240,7 +242,7 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        "pam: {enabled: true}", "pam: [1]", "metrics: {port: 1}",
+        "metrics: {enabled: true}", "metrics: [1]",
     ])
     func sectionOfALaterVersionIsNotIgnored(section: String) {
         let found = problems(Self.smallest + "\n" + section)
@@ -296,10 +298,10 @@ struct ConfigurationTests {
     }
 
     @Test func environmentIsCheckedLikeTheFile() {
-        let environment = ["CPS_AGENTD_TOKENS_TTL": "long", "CPS_AGENTD_TOKEN_TTL": "1", "CPS_AGENTD_PAM_ENABLED": "true"]
+        let environment = ["CPS_AGENTD_TOKENS_TTL": "long", "CPS_AGENTD_TOKEN_TTL": "1", "CPS_AGENTD_METRICS_ENABLED": "true"]
         #expect(
             problems(Self.smallest, environment) == [
-                "environment CPS_AGENTD_PAM_ENABLED: pam: is not available in this version",
+                "environment CPS_AGENTD_METRICS_ENABLED: metrics: is not available in this version",
                 "environment CPS_AGENTD_TOKENS_TTL: tokens.ttl: must be a duration from 1 to 900 seconds, such as 30s, 15m, 4h, 7d",
                 "environment CPS_AGENTD_TOKEN_TTL: there is no such key",
             ])
@@ -314,7 +316,7 @@ struct ConfigurationTests {
     }
 
     @Test func environmentMaySayThatALaterFeatureIsOff() throws {
-        #expect(try load(Self.smallest, ["CPS_AGENTD_PAM_ENABLED": "false"]).overrides == ["CPS_AGENTD_PAM_ENABLED"])
+        #expect(try load(Self.smallest, ["CPS_AGENTD_METRICS_ENABLED": "false"]).overrides == ["CPS_AGENTD_METRICS_ENABLED"])
     }
 
     @Test func valuesAreNotEchoed() {

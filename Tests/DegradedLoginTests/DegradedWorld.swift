@@ -7,6 +7,7 @@ import Sessions
 import Synchronization
 import TestSupport
 import Tokens
+import Workstation
 
 /// The desk with passwords, people and a ledger that tests move.
 final class DegradedWorld: Sendable {
@@ -24,7 +25,7 @@ final class DegradedWorld: Sendable {
     let watch = Watch()
     let desk: DegradedDesk
 
-    init(rules: DegradedRules = rules, situations: [String: [Situation]] = [:]) async throws {
+    init(rules: DegradedRules = rules, situations: [String: [Situation]] = [:], localAccounts: LocalAccounts = .none) async throws {
         let signer = try await TokenSigner(storage: MemoryTokenKeys(), now: clock.now())
         registry = SessionRegistry(
             ledger: ledger, hub: hub, time: clock, random: CountingRandom(), signer: signer,
@@ -34,17 +35,19 @@ final class DegradedWorld: Sendable {
             report: { _ in })
         passwords = Passwords(try Sample.holder())
         desk = DegradedDesk(
-            registry: registry, passwords: passwords, directory: MemoryDirectory(situations), watch: watch, time: clock,
-            random: CountingRandom())
+            registry: registry, passwords: passwords, directory: MemoryDirectory(situations), watch: watch,
+            localAccounts: localAccounts, time: clock, random: CountingRandom())
         await registry.insertionBegan("i1")
     }
 
     func request(
         _ identifier: String = "99900063480", reason: String = "card_forgotten", note: String? = nil, token: TokenRequest? = nil,
-        forUID: UInt32? = nil, resumes: String? = nil, profile: String? = nil, emergency: EmergencyRequest? = nil
+        forUID: UInt32? = nil, account: AccountWish? = nil, resumes: String? = nil, profile: String? = nil,
+        emergency: EmergencyRequest? = nil
     ) -> DegradedRequest {
         DegradedRequest(
-            identifier: identifier, reason: reason, note: note, token: token, forUID: forUID, resumes: resumes, profile: profile,
+            identifier: identifier, reason: reason, note: note, token: token, forUID: forUID, account: account, resumes: resumes,
+            profile: profile,
             emergency: emergency)
     }
 
@@ -55,14 +58,14 @@ final class DegradedWorld: Sendable {
     @discardableResult
     func enter(
         _ password: String = password, login: String, by caller: Caller = .user
-    ) async throws -> (session: Session, token: IssuedToken?, isPasswordOld: Bool) {
+    ) async throws -> (session: Session, token: IssuedToken?, isPasswordOld: Bool, account: LocalAccount?) {
         try await desk.enter(Secret(text: password), login: login, by: caller)
     }
 
     @discardableResult
     func logIn(
         _ request: DegradedRequest? = nil, by caller: Caller = .user
-    ) async throws -> (session: Session, token: IssuedToken?, isPasswordOld: Bool) {
+    ) async throws -> (session: Session, token: IssuedToken?, isPasswordOld: Bool, account: LocalAccount?) {
         try await enter(login: try await begin(request, by: caller), by: caller)
     }
 

@@ -6,6 +6,7 @@ package import SmartCard
 import Synchronization
 package import Tokens
 package import VirtualCard
+package import Workstation
 
 /// The rooms of a login wired together around virtual readers, a manual clock and a ledger in memory.
 package final class TestAgent: Sendable {
@@ -29,7 +30,7 @@ package final class TestAgent: Sendable {
     package init(
         trust: (any TrustCheck)? = nil, longest: Int64 = 43_200, afterUse: AfterUse = .reset, policy: ReaderPolicy = .all,
         directory: any SituationSource = MemoryDirectory([:]), degraded: DegradedRules = .off, passwords: (any PasswordCheck)? = nil,
-        mobile: MobileRules = .off
+        mobile: MobileRules = .off, localAccounts: LocalAccounts = .none
     ) async throws {
         let random = CountingRandom()
         let (clock, ledger, hub, readers, reports) = (clock, ledger, hub, readers, reports)
@@ -52,7 +53,7 @@ package final class TestAgent: Sendable {
             trust: trust, hub: hub, directory: directory, time: clock, random: random,
             settings: LoginSettings(
                 issuer: Self.issuer, tokenKeyID: { signer.currentKeyID }, afterUse: afterUse,
-                longestSession: longest, passwords: passwords))
+                longestSession: longest, passwords: passwords, localAccounts: localAccounts))
         readers.plug(Self.reader)
         let snapshots = readers.snapshots
         Task { await board.follow(snapshots) }

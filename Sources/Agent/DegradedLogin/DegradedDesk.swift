@@ -2,6 +2,7 @@ internal import Audit
 internal import Identity
 package import Primitives
 package import Sessions
+package import Workstation
 
 /// Where people come in without their card: by identifier and password, for a reason, told to others (promise P6).
 package actor DegradedDesk {
@@ -9,6 +10,7 @@ package actor DegradedDesk {
     let passwords: (any PasswordCheck)?
     let directory: any SituationSource
     let watch: (any EmergencyWatch)?
+    let localAccounts: LocalAccounts
     let time: any TimeSource
     let random: any RandomSource
 
@@ -22,14 +24,16 @@ package actor DegradedDesk {
     /// - Parameters:
     ///   - passwords: `nil` where nobody has one.
     ///   - watch: is told of each session that opens.
+    ///   - localAccounts: which account of this machine a person has.
     package init(
         registry: SessionRegistry, passwords: (any PasswordCheck)?, directory: any SituationSource, watch: (any EmergencyWatch)? = nil,
-        time: any TimeSource, random: any RandomSource
+        localAccounts: LocalAccounts = .none, time: any TimeSource, random: any RandomSource
     ) {
         self.registry = registry
         self.passwords = passwords
         self.directory = directory
         self.watch = watch
+        self.localAccounts = localAccounts
         self.time = time
         self.random = random
     }
@@ -76,10 +80,11 @@ package actor DegradedDesk {
     ///
     /// Every refusal is traced. While a password is being tried the login takes no other.
     ///
-    /// - Returns: also whether the password is so old that its owner should be asked to choose another.
+    /// - Returns: also whether the password is so old that its owner should be asked to choose another, and the account of this machine that
+    ///   the session is for where one was asked for.
     package func enter(
         _ password: consuming Secret, login id: String, by caller: Caller
-    ) async throws(Refusal) -> (session: Session, token: IssuedToken?, isPasswordOld: Bool) {
+    ) async throws(Refusal) -> (session: Session, token: IssuedToken?, isPasswordOld: Bool, account: LocalAccount?) {
         expire()
         let (login, check): (DegradedLogin, any PasswordCheck)
         do throws(Refusal) { (login, check) = try admit(id, caller) } catch { throw await refused(error, caller) }
@@ -90,7 +95,7 @@ package actor DegradedDesk {
             logins[id]?.state = .awaitingPassword
             throw error
         }
-        let opened: (session: Session, token: IssuedToken?)
+        let opened: (session: Session, token: IssuedToken?, account: LocalAccount?)
         do throws(OpeningRefusal) {
             opened = try await open(login, person)
         } catch {
@@ -104,7 +109,7 @@ package actor DegradedDesk {
             await registry.end([opened.session.id], .accountDisabled, by: nil)
             throw Refusal(.sessionEnded, ["end_reason": .string(Session.EndReason.accountDisabled.rawValue)])
         }
-        return (opened.session, opened.token, rules.isOld(person.passwordSetAt, at: time.now()))
+        return (opened.session, opened.token, rules.isOld(person.passwordSetAt, at: time.now()), opened.account)
     }
 
     /// Decides whether a password is looked at, and if so keeps every other from the login. Nothing else runs in between.
@@ -124,11 +129,13 @@ package actor DegradedDesk {
 
     private func open(
         _ login: DegradedLogin, _ person: KnownPerson
-    ) async throws(OpeningRefusal) -> (session: Session, token: IssuedToken?) {
+    ) async throws(OpeningRefusal) -> (session: Session, token: IssuedToken?, account: LocalAccount?) {
         let (request, holder) = (login.request, person.holder)
-        let uid = request.forUID ?? login.caller.uid
         let (situations, profile): ([Situation], Situation?)
+        let (account, uid): (LocalAccount?, UInt32)
         do throws(Refusal) {
+            account = try await localAccounts.account(request.account, of: holder, by: login.caller, request.token)
+            uid = account?.uid ?? request.forUID ?? login.caller.uid
             if let old = request.resumes { try await registry.checkForerunner(old, of: holder, uid: uid, by: login.caller) }
             situations = try await directory.situations(for: holder)
             profile = try situations.chosen(request.profile)
@@ -150,7 +157,7 @@ package actor DegradedDesk {
             declaring: request.emergency)
         if let lost { await registry.tookLost(lost) }
         await watch?.began(opened.emergency)
-        return (opened.session, opened.token)
+        return (opened.session, opened.token, account)
     }
 
     /// The card that somebody says they have lost; `nil` where no number is known, or it was reported before.

@@ -1,5 +1,6 @@
 internal import Primitives
 package import Sessions
+package import Workstation
 
 /// What an application asks for when it begins a login without the card.
 package struct DegradedRequest: Sendable {
@@ -13,6 +14,8 @@ package struct DegradedRequest: Sendable {
     let token: TokenRequest?
     /// The user the session is for, when it is not the caller.
     let forUID: UInt32?
+    /// The account of this machine that it is for, instead of a user.
+    let account: AccountWish?
     let resumes: String?
     /// Id of the situation to work in; `nil` for the only one, or one to be chosen.
     let profile: String?
@@ -20,14 +23,15 @@ package struct DegradedRequest: Sendable {
     let emergency: EmergencyRequest?
 
     package init(
-        identifier: String, reason: String, note: String?, token: TokenRequest?, forUID: UInt32?, resumes: String?, profile: String?,
-        emergency: EmergencyRequest? = nil
+        identifier: String, reason: String, note: String?, token: TokenRequest?, forUID: UInt32?, account: AccountWish? = nil,
+        resumes: String?, profile: String?, emergency: EmergencyRequest? = nil
     ) {
         self.identifier = identifier
         self.reason = reason
         self.note = note
         self.token = token
         self.forUID = forUID
+        self.account = account
         self.resumes = resumes
         self.profile = profile
         self.emergency = emergency

@@ -6,6 +6,7 @@ internal import PKI
 internal import Primitives
 package import Sessions
 internal import SmartCard
+package import Workstation
 
 /// What an application asks for when it begins a login.
 package struct LoginRequest: Sendable {
@@ -15,6 +16,8 @@ package struct LoginRequest: Sendable {
     package let token: TokenRequest?
     /// The user the session is for, when it is not the caller.
     package let forUID: UInt32?
+    /// The account of this machine that it is for, instead of a user.
+    package let account: AccountWish?
     package let resumes: String?
     /// Id of the situation to work in; `nil` for the only one, or one to be chosen.
     package let profile: String?
@@ -24,12 +27,13 @@ package struct LoginRequest: Sendable {
     package let emergency: EmergencyRequest?
 
     package init(
-        reader: String?, token: TokenRequest?, forUID: UInt32?, resumes: String?, profile: String? = nil, supervisor: NationalID? = nil,
-        emergency: EmergencyRequest? = nil
+        reader: String?, token: TokenRequest?, forUID: UInt32?, account: AccountWish? = nil, resumes: String?, profile: String? = nil,
+        supervisor: NationalID? = nil, emergency: EmergencyRequest? = nil
     ) {
         self.reader = reader
         self.token = token
         self.forUID = forUID
+        self.account = account
         self.resumes = resumes
         self.profile = profile
         self.supervisor = supervisor
@@ -64,6 +68,8 @@ struct Login: Sendable {
     /// As asked for, else the only one.
     let profile: Situation?
     let scopes: [Scope]
+    /// The account of this machine that it is for; `nil` where none was asked for.
+    var account: LocalAccount?
     /// What the last answer showed; the card must not have fewer when the PIN is sent.
     var triesShown: Int?
     /// Of both codes, for what is done to a PIN.
@@ -100,6 +106,9 @@ struct Login: Sendable {
 
     /// Whether it has the reader still.
     var isOpen: Bool { state == .awaitingPIN || state == .verifying }
+
+    /// The user that its session is for.
+    var uid: UInt32 { account?.uid ?? request.forUID ?? caller.uid }
 
     /// Whether the holder should ask for a new card: its certificate was within thirty days of its end when this began.
     private var endsSoon: Bool { certificate.fields.endsSoon(at: certificate.verifiedAt) }
@@ -146,7 +155,7 @@ struct Login: Sendable {
         let shown = state == .verifying ? .awaitingPIN : state
         var members: [String: JSON] = [
             "id": .string(id), "state": .string(shown.rawValue), "reader": .string(view.reader.name), "reader_id": .string(view.id),
-            "insertion": .string(insertion.id), "uid": .int(Int64(request.forUID ?? caller.uid)),
+            "insertion": .string(insertion.id), "uid": .int(Int64(uid)),
             "generation": .string(reading.content.identity.generation.rawValue),
             "serial": .string(reading.content.identity.serial.digits), "holder": holder.json,
             "tries_left": triesShown.map { .int(Int64($0)) } ?? "unknown",
@@ -158,6 +167,7 @@ struct Login: Sendable {
             "certificate_ends_soon": endsSoon ? .string(certificate.fields.notAfter.description) : .null,
             "keypad": .bool(view.reader.hasKeypad), "test": .bool(holder.isTest), "expires_at": .string(expiresAt.description),
         ]
+        members["account"] = account?.json
         members["code"] = failure.map { .string($0.code.rawValue) }
         members["reported_lost"] = lost.map { lost in
             ["cause": .string(lost.cause.rawValue), "reported_at": .string(lost.at.description), "awaits_password": .bool(!isLifting)]

@@ -6,6 +6,7 @@ internal import PKI
 package import Primitives
 package import Sessions
 package import SmartCard
+internal import Workstation
 
 /// Where logins are made: card found, certificate trusted, tries shown, PIN verified and challenge signed in one transaction,
 /// session opened. One login at a time a reader.
@@ -113,8 +114,9 @@ package actor LoginDesk {
             throw error.refusal
         }
         guard let holder = try? Holder(certificate) else { throw Refusal(.certificateMalformed) }
+        let account = try await settings.localAccounts.account(request.account, of: holder, by: caller, request.token)
         if let old = request.resumes {
-            try await registry.checkForerunner(old, of: holder, uid: request.forUID ?? caller.uid, by: caller)
+            try await registry.checkForerunner(old, of: holder, uid: account?.uid ?? request.forUID ?? caller.uid, by: caller)
         }
         try Self.checkSupervisor(request, holder)
         let situations = purpose == .login ? try await directory.situations(for: holder) : []
@@ -151,6 +153,7 @@ package actor LoginDesk {
             certificate: certificate, revocation: revocation, holder: holder, situations: situations,
             profile: profile, scopes: rights.scopes,
             expiresAt: now.advanced(bySeconds: Login.life), deadline: time.sinceBoot() + .seconds(Login.life))
+        login.account = account
         login.lost = lost
         if case .pin(let operation) = purpose { return try await staking(login, operation) }
         show(&login, triesLeft: reading.pin.triesLeft)

@@ -137,7 +137,7 @@ extension LoginDesk {
                         generation: login.reading.content.identity.generation.rawValue, type: login.holder.card.type?.rawValue,
                         serial: login.reading.content.identity.serial.digits),
                     revocation: login.revocation)),
-            uid: login.request.forUID ?? login.caller.uid, resumes: login.request.resumes,
+            uid: login.uid, resumes: login.request.resumes,
             holder: login.holder, supervisor: login.request.supervisor, situations: login.situations, profile: login.profile,
             scopes: login.scopes,
             acr: login.revocation.rights.acr(issuer: settings.issuer), amr: ["sc", "pin", "mfa", "hwk"],

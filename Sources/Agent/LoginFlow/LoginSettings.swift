@@ -1,6 +1,7 @@
 package import Sessions
 package import Signatures
 package import SmartCard
+package import Workstation
 
 /// What an establishment decides about logins.
 package struct LoginSettings: Sendable {
@@ -18,6 +19,8 @@ package struct LoginSettings: Sendable {
     let passwords: (any PasswordCheck)?
     /// Is told of whom colleagues let in.
     let emergencies: (any EmergencyWatch)?
+    /// Which account of this machine a person has.
+    let localAccounts: LocalAccounts
     /// Told how long the card took of each login, for whoever measures.
     let cardTime: @Sendable (Duration) -> Void
 
@@ -25,6 +28,7 @@ package struct LoginSettings: Sendable {
         issuer: String, tokenKeyID: @escaping @Sendable () -> String, afterUse: AfterUse,
         readsProtectedObjects: Bool = false, longestSession: Int64, timestamps: TimestampService? = nil,
         passwords: (any PasswordCheck)? = nil, emergencies: (any EmergencyWatch)? = nil,
+        localAccounts: LocalAccounts = .none,
         cardTime: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.issuer = issuer
@@ -35,6 +39,7 @@ package struct LoginSettings: Sendable {
         self.timestamps = timestamps
         self.passwords = passwords
         self.emergencies = emergencies
+        self.localAccounts = localAccounts
         self.cardTime = cardTime
     }
 }

@@ -32,7 +32,8 @@ extension AgentConfiguration {
         let mobile = MobileSection(&reader)
         let clients = ClientEntry.list(&reader)
         let log = LogSection(level: reader.choice("log.level", default: .info))
-        for section in ["pam", "metrics"] { reader.unavailable(section) }
+        let pam = PAMSection(&reader)
+        for section in ["metrics"] { reader.unavailable(section) }
         reader.finish()
 
         guard reader.problems.isEmpty, let agent, let trust, let tokens, let audit else {
@@ -41,7 +42,7 @@ extension AgentConfiguration {
         self.init(
             agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit,
             signatures: signatures,
-            habilitations: habilitations, degraded: degraded, breakGlass: breakGlass, mobile: mobile, clients: clients, log: log,
+            habilitations: habilitations, degraded: degraded, breakGlass: breakGlass, mobile: mobile, pam: pam, clients: clients, log: log,
             sha256: digest,
             overrides: reader.overrides)
     }

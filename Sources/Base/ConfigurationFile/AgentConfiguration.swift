@@ -14,6 +14,7 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let degraded: DegradedSection
     package let breakGlass: BreakGlassSection
     package let mobile: MobileSection
+    package let pam: PAMSection
     /// In the order of the file. `nil` without the section: every local program may use every operation for its own uid.
     package let clients: [ClientEntry]?
     package let log: LogSection
@@ -50,8 +51,18 @@ package struct AgentSection: Hashable, Sendable {
 package struct ReadersSection: Hashable, Sendable {
     /// PC/SC names of virtual or network readers that are allowed with production anchors.
     package let allow: [String]
+    package let seat: Seat
     /// The seat these readers stand at, as systemd-logind names it.
-    package let seat: String
+    package let seatName: String
+    /// System units whose programs need no session there, such as the one that asks for the login; `*` stands for every instance.
+    package let units: [String]
+
+    /// Who may use cards and give PINs and passwords.
+    package enum Seat: String, Hashable, Sendable, CaseIterable {
+        /// Programs of the session that is active at the seat.
+        case active
+        case any
+    }
 }
 
 package struct CardsSection: Hashable, Sendable {

@@ -26,9 +26,18 @@ extension AgentSection {
 }
 
 extension ReadersSection {
+    /// Those that ask for a login at the screen.
+    private static let greeters = [
+        "display-manager.service", "gdm.service", "gdm3.service", "getty@*.service", "greetd.service", "lightdm.service", "sddm.service",
+    ]
+
     init(_ reader: inout ValueReader) {
         allow = reader.list("readers.allow")
-        seat = reader.value("readers.seat", expected: ValueForm.name, default: "seat0", ValueForm.name(_:)) ?? "seat0"
+        seat = reader.choice("readers.seat", default: .any)
+        seatName = reader.value("readers.seat_name", expected: ValueForm.name, default: "seat0", ValueForm.name(_:)) ?? "seat0"
+        units =
+            reader.list("readers.units", of: "names of system units, such as gdm.service or getty@*.service", ValueForm.unitPattern(_:))
+            ?? Self.greeters
     }
 }
 

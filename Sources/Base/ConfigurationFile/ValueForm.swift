@@ -65,6 +65,23 @@ enum ValueForm {
         return text
     }
 
+    static func userName(_ text: String) -> String? { UserName.isValid(text) ? text : nil }
+
+    /// The name of an account with one placeholder at least: without, everybody would have the same.
+    static func accountRule(_ text: String) -> String? {
+        let plain = text.replacing("{rpps}", with: "1").replacing("{national_id}", with: "1")
+        return plain != text && UserName.isValid(plain) && !plain.contains { $0 == "{" || $0 == "}" } ? text : nil
+    }
+
+    /// Of a program.
+    static func argument(_ text: String) -> String? { (1...4095).contains(text.utf8.count) && !text.utf8.contains(0) ? text : nil }
+
+    /// Name of a system unit; `*` after an `@` stands for every instance of a template.
+    static func unitPattern(_ text: String) -> String? {
+        let plain = text.replacing("@*.", with: "@1.")
+        return unit(plain) == nil || plain.hasPrefix("user/") ? nil : text
+    }
+
     static func sha256(_ text: String) -> String? {
         Hex.isSHA256(text) ? text : nil
     }

@@ -107,7 +107,7 @@ static int64_t milliseconds_now(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int spawn(char *const arguments[], int input, pid_t *child) {
+static int spawn(char *const arguments[], int end, int prints, pid_t *child) {
     static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -121,9 +121,9 @@ static int spawn(char *const arguments[], int input, pid_t *child) {
         posix_spawnattr_setsigmask(&attributes, &none);
         posix_spawnattr_setsigdefault(&attributes, &all);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-        failure = posix_spawn_file_actions_adddup2(&actions, input, 0);
-        if (failure == 0) failure = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-        if (failure == 0) failure = posix_spawn_file_actions_adddup2(&actions, 1, 2);
+        failure = posix_spawn_file_actions_adddup2(&actions, end, 0);
+        if (failure == 0) failure = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+        if (failure == 0) failure = posix_spawn_file_actions_adddup2(&actions, prints ? end : 2, 1);
         if (failure == 0) failure = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
         if (failure == 0) failure = posix_spawn(child, arguments[0], &actions, &attributes, arguments, environment);
         posix_spawnattr_destroy(&attributes);
@@ -132,38 +132,57 @@ static int spawn(char *const arguments[], int input, pid_t *child) {
     return failure;
 }
 
-int platform_run(char *const arguments[], const void *input, size_t size, int milliseconds, int *status) {
+/// Takes what a program has printed as far as there is room; returns whether more may come.
+static int take(int end, char *output, size_t room, size_t *taken) {
+    char rest[4096];
+    const int fits = *taken < room;
+    const ssize_t count = recv(end, fits ? output + *taken : rest, fits ? room - *taken : sizeof rest, MSG_DONTWAIT);
+    if (count > 0 && fits) *taken += (size_t)count;
+    return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+int platform_run(
+    char *const arguments[], const void *input, size_t size, void *output, size_t *length, int milliseconds, int *status) {
     const int64_t deadline = milliseconds_now() + milliseconds;
+    const size_t room = output != NULL ? *length : 0;
     int ends[2];
     // A socket, not a pipe: writing to one that nobody reads any more raises no signal.
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return errno;
     pid_t child = 0;
-    const int failure = spawn(arguments, ends[1], &child);
+    const int failure = spawn(arguments, ends[1], output != NULL, &child);
     close(ends[1]);
     if (failure != 0) {
         close(ends[0]);
         return failure;
     }
     const int process = platform_open_process(child);
-    size_t sent = 0;
-    int is_over = 0, is_open = 1;
+    size_t sent = 0, taken = 0;
+    int is_over = 0, is_sending = 1, is_printing = output != NULL;
     while (process >= 0 && !is_over) {
         const int64_t left = deadline - milliseconds_now();
         if (left <= 0) break;
-        if (is_open && sent == size) {
-            close(ends[0]);
-            is_open = 0;
+        if (is_sending && sent == size) {
+            shutdown(ends[0], SHUT_WR);
+            is_sending = 0;
         }
-        struct pollfd waits[2] = {{process, POLLIN, 0}, {is_open ? ends[0] : -1, POLLOUT, 0}};
+        const short events = (short)((is_sending ? POLLOUT : 0) | (is_printing ? POLLIN : 0));
+        struct pollfd waits[2] = {{process, POLLIN, 0}, {events != 0 ? ends[0] : -1, events, 0}};
         if (poll(waits, 2, (int)left) < 0 && errno != EINTR) break;
         if (waits[0].revents != 0) is_over = 1;
-        if (!is_over && waits[1].revents != 0) {
+        if (!is_over && is_sending && waits[1].revents != 0) {
             const ssize_t count = send(ends[0], (const char *)input + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
             if (count > 0) sent += (size_t)count;
             else if (count < 0 && errno != EAGAIN && errno != EINTR) sent = size;  // it does not read on
         }
+        if (is_printing && (waits[1].revents & ~POLLOUT) != 0) is_printing = take(ends[0], output, room, &taken);
     }
-    if (is_open) close(ends[0]);
+    // What it printed last has come by the time it is over.
+    while (is_over && is_printing && taken < room) {
+        const size_t before = taken;
+        is_printing = take(ends[0], output, room, &taken) && taken > before;
+    }
+    if (output != NULL) *length = taken;
+    close(ends[0]);
     if (process >= 0) close(process);
     // Also what it has left behind in its group.
     kill(-child, SIGKILL);

@@ -7,6 +7,7 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case payloadTooLarge = "payload_too_large"
     case unsupportedMediaType = "unsupported_media_type"
     case forbidden
+    case notAtSeat = "not_at_seat"
     case operationDenied = "operation_denied"
     case audienceDenied = "audience_denied"
     case rateLimited = "rate_limited"
@@ -85,6 +86,12 @@ package enum ErrorCode: String, Hashable, Sendable, CaseIterable {
     case degradedDisabled = "degraded_disabled"
     case vouchingDenied = "vouching_denied"
     case cardReportedLost = "card_reported_lost"
+
+    // Accounts of this machine.
+    case localAccountUnmapped = "local_account_unmapped"
+    case localAccountMismatch = "local_account_mismatch"
+    case localAccountMissing = "local_account_missing"
+    case localAccountUnavailable = "local_account_unavailable"
 
     // Phones and tablets.
     case mobileDisabled = "mobile_disabled"

@@ -37,7 +37,7 @@ package enum ExitStatus: Int32, Hashable, Sendable {
 /// One entry a code, a table a family. `Docs/Errors.md` says the same; tests hold them together and find codes without an entry.
 package enum ErrorCatalogue {
     package static let entries: [ErrorCode: ErrorEntry] = [
-        request, card, pin, certificate, session, degraded, mobile, account, directory, signature, emergency, agent,
+        request, card, pin, certificate, session, degraded, workstation, mobile, account, directory, signature, emergency, agent,
     ]
     .reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
 }

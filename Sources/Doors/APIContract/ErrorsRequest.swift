@@ -38,6 +38,12 @@ extension ErrorCatalogue {
             remedy: Text(
                 "Utiliser le compte prévu, ou demander au référent d'ouvrir ce droit.",
                 "Use the account meant for it, or ask the référent for this right.")),
+        .notAtSeat: ErrorEntry(
+            403, .refused, .never,
+            title: Text("Ce programme n'est pas devant le lecteur", "This program does not sit at the reader"),
+            remedy: Text(
+                "Utiliser la session ouverte à l'écran du poste. Un service légitime se déclare dans `readers.units`.",
+                "Use the session that is open at the workstation's screen. A service that may is named in `readers.units`.")),
         .operationDenied: ErrorEntry(
             403, .refused, .never,
             title: Text("Opération non permise à ce programme", "This program may not do this"),

@@ -3,16 +3,24 @@ internal import Sessions
 
 /// What a connection is held to be: the facts about its process, and the client that the table makes of them.
 struct Attestation: Sendable {
-    let table: ClientTable
+    /// `nil` without a `clients` section.
+    let table: ClientTable?
+    /// Whether it counts what units programs run in, whatever the table asks for.
+    let needsUnits: Bool
     let inspector: any PeerInspecting
     /// Where files of other processes are read; digests of large programs take their time.
     let pool: NIOThreadPool
 
     func attested(_ peer: Peer, _ process: PeerProcess) -> Peer {
         var peer = peer
-        peer.client = table.match(inspector.facts(of: process, uid: peer.uid, gid: peer.gid, needsDigest: table.needsDigest))
+        let facts = inspector.facts(of: process, uid: peer.uid, gid: peer.gid) { table?.needsDigest($0) ?? false }
+        if let table { peer.client = table.match(facts) }
+        peer.units = facts.units
         return peer
     }
+
+    /// Whether more counts than the credentials of the connection.
+    var needsProcess: Bool { needsUnits || table?.needsProcess ?? false }
 }
 
 /// The process at the other end, as far as the kernel lets it be held on to.

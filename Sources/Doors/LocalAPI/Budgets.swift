@@ -2,6 +2,7 @@ internal import Audit
 internal import Hummingbird
 internal import Primitives
 internal import Sessions
+internal import Workstation
 
 /// Turns away a user's requests above their budget, before anything of them is looked at.
 struct BudgetMiddleware: RouterMiddleware {
@@ -26,6 +27,25 @@ extension LocalAPI {
         } catch {
             throw try await traced(error, event, caller)
         }
+    }
+
+    /// The caller of a request about a card, a PIN or a password, once its budget allows it and it sits where the reader stands.
+    func seated(_ kind: CallerBudgets.Kind, _ event: TraceEvent, _ context: CallContext) async throws(Refusal) -> Caller {
+        let caller = try context.caller()
+        try await spend(kind, event, caller)
+        return try await atSeat(event, context)
+    }
+
+    /// The caller, once it sits where the reader stands.
+    @discardableResult
+    func atSeat(_ event: TraceEvent, _ context: CallContext) async throws(Refusal) -> Caller {
+        let caller = try context.caller()
+        do throws(Refusal) {
+            try await seat?.check(uid: caller.uid, units: context.units)
+        } catch {
+            throw try await traced(error, event, caller)
+        }
+        return caller
     }
 
     /// A refusal of this room, once it is traced.

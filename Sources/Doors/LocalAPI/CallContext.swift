@@ -20,6 +20,9 @@ struct CallContext: RequestContext {
         return Caller(uid: peer.uid, gid: peer.gid, pid: peer.pid, client: peer.client)
     }
 
+    /// systemd units of the program, where they count.
+    var units: Set<String> { peer?.units ?? [] }
+
     func parameter(_ name: String) throws(Refusal) -> String {
         guard let value = parameters.get(name), !value.isEmpty, value.utf8.count <= 512 else { throw Refusal(.notFound) }
         return value.removingPercentEncoding ?? value

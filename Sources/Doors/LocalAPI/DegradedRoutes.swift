@@ -5,6 +5,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Primitives
 internal import Sessions
+internal import Workstation
 
 extension LocalAPI {
     func addDegradedRoutes(to group: RouterGroup<CallContext>) {
@@ -13,16 +14,16 @@ extension LocalAPI {
             return Answer.json(degraded.rules.json(at: time.now()))
         }
         group.post("degraded/logins") { request, context in
-            let caller = try context.caller()
-            try await spend(.login, .degradedRefused, caller)
+            let caller = try await seated(.login, .degradedRefused, context)
             var fields = try await RequestFields(request)
             guard let identifier = try fields.string("identifier"), let reason = try fields.string("reason") else {
                 throw RequestFields.invalid("identifier or reason is missing")
             }
+            let user = try Self.user(&fields)
             let login = DegradedRequest(
                 identifier: identifier, reason: reason, note: try fields.string("note"),
-                token: try Self.tokenRequest(&fields, audienceNeeded: false), forUID: try fields.uid("for_uid"),
-                resumes: try fields.string("resumes"), profile: try fields.string("profile"),
+                token: try Self.tokenRequest(&fields, audienceNeeded: false), forUID: user.uid,
+                account: user.account, resumes: try fields.string("resumes"), profile: try fields.string("profile"),
                 emergency: try Self.emergency(try fields.object("break_glass")))
             try fields.finish()
             let json = try await degraded.begin(login, by: caller)
@@ -38,11 +39,11 @@ extension LocalAPI {
             return Answer.nothing
         }
         group.put("degraded/logins/:id/password") { request, context in
-            let caller = try context.caller()
-            try await spend(.pin, .degradedRefused, caller)
+            let caller = try await seated(.pin, .degradedRefused, context)
             let password = try await Self.secret(request)
             let opened = try await degraded.enter(password, login: try context.parameter("id"), by: caller)
-            let answer = Self.opened(opened.session, opened.token)
+            let session = Self.opened(opened.session, opened.token)
+            let answer = opened.account.map { session.with("account", $0.json) } ?? session
             return Answer.json(opened.isPasswordOld ? answer.with("password_renewal_suggested", true) : answer)
         }
     }

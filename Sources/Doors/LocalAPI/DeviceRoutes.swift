@@ -10,8 +10,7 @@ internal import Sessions
 extension LocalAPI {
     func addApprovalRoutes(to group: RouterGroup<CallContext>) {
         group.post("mobile/approvals") { request, context in
-            let caller = try context.caller()
-            try await spend(.login, .mobileRefused, caller)
+            let caller = try await seated(.login, .mobileRefused, context)
             var fields = try await RequestFields(request)
             let (session, code) = (try Self.needed("session", &fields), try Self.needed("user_code", &fields))
             let life = try Self.life(&fields)
@@ -38,8 +37,7 @@ extension LocalAPI {
             return Answer.nothing
         }
         group.put("mobile/approvals/:id/pin") { request, context in
-            let caller = try context.caller()
-            try await spend(.pin, .pinRefused, caller)
+            let caller = try await seated(.pin, .pinRefused, context)
             let pin = try await Self.secret(request)
             return Answer.json(
                 try await mobile.approve(

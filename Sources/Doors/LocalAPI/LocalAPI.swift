@@ -9,6 +9,7 @@ package import Primitives
 package import Sessions
 package import Tokens
 package import Witness
+package import Workstation
 
 /// The local API: which route does what. Each route decodes, asks a room, encodes.
 package struct LocalAPI: Sendable {
@@ -34,6 +35,8 @@ package struct LocalAPI: Sendable {
     let retention: RetentionDesk
     let verifications: VerificationDesk
     let emergencies: EmergencyDesk
+    /// Who may use cards; `nil` where anybody on this machine may.
+    let seat: SeatGuard?
     /// How far the log was handed on to each target.
     let forwarding: @Sendable () async -> [JSON]
     let facts: Facts
@@ -50,11 +53,13 @@ package struct LocalAPI: Sendable {
         let uid: UInt32
         /// Which programs may do what, as a sentence.
         let clients: String
+        /// What the programs of the seat follow when the card leaves.
+        let pam: JSON
         let warnings: [String]
 
         package init(
             version: String, workstation: String, issuer: String, environment: String, afterUse: String, uid: UInt32, clients: String,
-            warnings: [String]
+            pam: JSON = [:], warnings: [String]
         ) {
             self.version = version
             self.workstation = workstation
@@ -63,6 +68,7 @@ package struct LocalAPI: Sendable {
             self.afterUse = afterUse
             self.uid = uid
             self.clients = clients
+            self.pam = pam
             self.warnings = warnings
         }
     }
@@ -74,7 +80,7 @@ package struct LocalAPI: Sendable {
         witnesses: Witnesses = Witnesses(), signer: TokenSigner, trust: TrustKeeper, habilitation: HabilitationKeeper,
         directory: any DirectoryKeeping, attention: Attention, time: any TimeSource,
         budgets: CallerBudgets, accounts: AccountDesk, retention: RetentionDesk, verifications: VerificationDesk,
-        emergencies: EmergencyDesk,
+        emergencies: EmergencyDesk, seat: SeatGuard? = nil,
         forwarding: @escaping @Sendable () async -> [JSON] = { [] }, facts: Facts
     ) {
         self.board = board
@@ -99,6 +105,7 @@ package struct LocalAPI: Sendable {
         self.retention = retention
         self.verifications = verifications
         self.emergencies = emergencies
+        self.seat = seat
         self.forwarding = forwarding
         self.facts = facts
     }

@@ -8,16 +8,17 @@ internal import LoginFlow
 internal import NIOCore
 internal import Primitives
 internal import Sessions
+internal import Workstation
 
 extension LocalAPI {
     func addLoginRoutes(to group: RouterGroup<CallContext>) {
         group.post("logins") { request, context in
-            let caller = try context.caller()
-            try await spend(.login, .loginRefused, caller)
+            let caller = try await seated(.login, .loginRefused, context)
             var fields = try await RequestFields(request)
+            let user = try Self.user(&fields)
             let login = LoginRequest(
                 reader: try fields.string("reader"), token: try Self.tokenRequest(&fields, audienceNeeded: false),
-                forUID: try fields.uid("for_uid"), resumes: try fields.string("resumes"),
+                forUID: user.uid, account: user.account, resumes: try fields.string("resumes"),
                 profile: try fields.string("profile"), supervisor: try Self.supervisor(try fields.string("supervisor")),
                 emergency: try Self.emergency(try fields.object("break_glass")))
             try fields.finish()
@@ -34,26 +35,35 @@ extension LocalAPI {
             return Answer.nothing
         }
         group.put("logins/:id/pin") { request, context in
-            let caller = try context.caller()
-            try await spend(.pin, .pinRefused, caller)
+            let caller = try await seated(.pin, .pinRefused, context)
             let pin = try await Self.secret(request)
             let opened = try await desk.enterPIN(
                 pin, login: try context.parameter("id"), acceptLastTry: Self.acceptLastTry(request), by: caller)
             return Answer.json(await answer(opened))
         }
         group.put("logins/:id/password") { request, context in
-            let caller = try context.caller()
-            try await spend(.pin, .degradedRefused, caller)
+            let caller = try await seated(.pin, .degradedRefused, context)
             let password = try await Self.secret(request)
             return Answer.json(try await desk.enterPassword(password, login: try context.parameter("id"), by: caller))
         }
         group.post("logins/:id/keypad") { request, context in
-            let caller = try context.caller()
-            try await spend(.pin, .pinRefused, caller)
+            let caller = try await seated(.pin, .pinRefused, context)
             let opened = try await desk.enterPINByKeypad(
                 login: try context.parameter("id"), acceptLastTry: Self.acceptLastTry(request), by: caller)
             return Answer.json(await answer(opened))
         }
+    }
+
+    /// Whom a login is for: a user by number, or an account of this machine; neither where it is for the caller.
+    static func user(_ fields: inout RequestFields) throws(Refusal) -> (uid: UInt32?, account: AccountWish?) {
+        let (uid, name, isOwn) = (
+            try fields.uid("for_uid"), try fields.string("for_account"), try fields.bool("for_holder") ?? false
+        )
+        guard [uid != nil, name != nil, isOwn].count(where: \.self) <= 1 else {
+            throw RequestFields.invalid("for_uid, for_account and for_holder exclude each other")
+        }
+        if let name, !UserName.isValid(name) { throw RequestFields.invalid("for_account is no name of a user") }
+        return (uid, name.map { .named($0) } ?? (isOwn ? .own : nil))
     }
 
     /// Longest PIN or password, in bytes.

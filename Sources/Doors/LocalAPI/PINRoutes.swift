@@ -8,7 +8,7 @@ internal import Sessions
 extension LocalAPI {
     func addPINRoutes(to group: RouterGroup<CallContext>) {
         group.get("readers/:reader/codes") { _, context in
-            _ = try context.caller()
+            try await atSeat(.agentRefused, context)
             return Answer.json(try await board.codes(in: try context.parameter("reader")))
         }
         group.post("pin-changes") { request, context in try await begin(.change, "pin-changes", request, context) }
@@ -36,8 +36,7 @@ extension LocalAPI {
     private func begin(
         _ operation: PINOperation, _ route: String, _ request: Request, _ context: CallContext
     ) async throws -> Response {
-        let caller = try context.caller()
-        try await spend(.login, .pinRefused, caller)
+        let caller = try await seated(.login, .pinRefused, context)
         var fields = try await RequestFields(request)
         let reader = try fields.string("reader")
         try fields.finish()
@@ -50,7 +49,7 @@ extension LocalAPI {
     private func give(
         _ code: PINOperation.Code, to operation: PINOperation, _ request: Request, _ context: CallContext
     ) async throws -> Response {
-        let caller = try context.caller()
+        let caller = try await atSeat(.pinRefused, context)
         // The new PIN costs no try.
         if code != .new { try await spend(.pin, .pinRefused, caller) }
         let secret = try await Self.secret(request)

@@ -13,6 +13,8 @@ struct Peer: Sendable {
     let gid: UInt32
     /// What the configuration made of it as it connected.
     var client = Client.anyone
+    /// systemd units it runs in, where they count.
+    var units: Set<String> = []
 
     @TaskLocal static var current: Peer?
 }
@@ -26,7 +28,7 @@ struct PeerChannel: ServerChildChannel {
     }
 
     let base: HTTP1Channel
-    /// `nil` without a `clients` section.
+    /// `nil` where the credentials say all that counts.
     let attestation: Attestation?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -54,7 +56,7 @@ struct PeerChannel: ServerChildChannel {
         guard let attestation, let peer, let options = channel as? any SocketOptionProvider else {
             return channel.eventLoop.makeSucceededFuture(peer)
         }
-        guard attestation.table.needsProcess else {
+        guard attestation.needsProcess else {
             return channel.eventLoop.makeSucceededFuture(attestation.attested(peer, .gone))
         }
         let option = NIOBSDSocket.Option(rawValue: platform_peer_process_option())

@@ -1,3 +1,4 @@
+internal import Audit
 internal import BreakGlass
 internal import DegradedLogin
 internal import Foundation
@@ -18,12 +19,12 @@ extension LocalAPI {
             return Answer.json(["readers": .array(await board.views.map(\.json)), "monitoring": .string(await board.monitoring)])
         }
         group.get("readers/:reader/card") { _, context in
-            _ = try context.caller()
+            try await atSeat(.agentRefused, context)
             let view = try await board.freshView(of: try context.parameter("reader"))
             return Answer.json(await desk.appraised(view))
         }
         group.get("readers/:reader/card/objects") { _, context in
-            _ = try context.caller()
+            try await atSeat(.agentRefused, context)
             return Answer.json(try await board.dataObjects(of: try context.parameter("reader")))
         }
     }
@@ -71,7 +72,7 @@ extension LocalAPI {
             "modes": ["mobile": .bool(mobile.rules.isEnabled), "degraded": .bool(degraded.rules.isEnabled), "break_glass": true],
             "break_glass": await emergencies.counts,
             "cards": ["after_use": .string(facts.afterUse)],
-            "clients": .string(facts.clients), "client": .string(caller.client.name),
+            "pam": facts.pam, "clients": .string(facts.clients), "client": .string(caller.client.name),
             "warnings": .array(warnings.map(JSON.string)),
         ]
     }

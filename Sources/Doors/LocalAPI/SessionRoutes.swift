@@ -26,8 +26,7 @@ extension LocalAPI {
             Answer.json(try await registry.lock(try context.parameter("id"), by: try context.caller()).json)
         }
         group.put("sessions/:id/unlock") { request, context in
-            let caller = try context.caller()
-            try await spend(.pin, .pinRefused, caller)
+            let caller = try await seated(.pin, .pinRefused, context)
             let pin = try await Self.secret(request)
             let session = try await desk.unlock(
                 try context.parameter("id"), pin: pin, acceptLastTry: Self.acceptLastTry(request), by: caller)

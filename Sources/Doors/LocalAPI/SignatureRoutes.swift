@@ -11,8 +11,7 @@ internal import Sessions
 extension LocalAPI {
     func addSignatureRoutes(to group: RouterGroup<CallContext>) {
         group.post("sessions/:id/signatures") { request, context in
-            let caller = try context.caller()
-            try await spend(.login, .signatureRefused, caller)
+            let caller = try await seated(.login, .signatureRefused, context)
             let session = try context.parameter("id")
             var fields = try await RequestFields(request)
             let batch: SignatureRequest
@@ -49,8 +48,7 @@ extension LocalAPI {
                 Self.prompting(try await desk.give(document, item: item, of: id, session: session, by: caller), request))
         }
         group.put("sessions/:id/signatures/:signature/pin") { request, context in
-            let caller = try context.caller()
-            try await spend(.pin, .pinRefused, caller)
+            let caller = try await seated(.pin, .pinRefused, context)
             let pin = try await Self.secret(request)
             let json = try await desk.sign(
                 pin, signature: try context.parameter("signature"), session: try context.parameter("id"),

@@ -55,10 +55,9 @@ package struct SocketServer: Service {
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100)))
         let pool = NIOThreadPool(numberOfThreads: Self.inspectors)
         pool.start()
-        let attestation = clients.map {
-            Attestation(table: $0, inspector: ProcessInspector(digests: ExecutableDigests()), pool: pool)
-        }
-        let child = PeerChannel(base: http, attestation: attestation)
+        let attestation = Attestation(
+            table: clients, needsUnits: api.seat != nil, inspector: ProcessInspector(digests: ExecutableDigests()), pool: pool)
+        let child = PeerChannel(base: http, attestation: clients == nil && api.seat == nil ? nil : attestation)
         let gate = ConnectionGate<UInt32?>(each: limits.connectionsPerUser, all: limits.connections)
         defer { socket.remove() }
         try await ConnectionServer(

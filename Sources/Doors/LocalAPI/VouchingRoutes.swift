@@ -9,8 +9,7 @@ internal import Sessions
 extension LocalAPI {
     func addVouchingRoutes(to group: RouterGroup<CallContext>) {
         group.post("degraded/vouchings") { request, context in
-            let caller = try context.caller()
-            try await spend(.login, .degradedRefused, caller)
+            let caller = try await seated(.login, .degradedRefused, context)
             var fields = try await RequestFields(request)
             var texts: [String: String] = [:]
             for name in ["session", "national_id", "family_name", "given_name", "profession", "reason"] {
@@ -46,8 +45,7 @@ extension LocalAPI {
             return Answer.nothing
         }
         group.put("degraded/vouchings/:id/pin") { request, context in
-            let caller = try context.caller()
-            try await spend(.pin, .pinRefused, caller)
+            let caller = try await seated(.pin, .pinRefused, context)
             let pin = try await Self.secret(request)
             let opened = try await desk.vouch(
                 pin, vouching: try context.parameter("id"), acceptLastTry: Self.acceptLastTry(request), by: caller)

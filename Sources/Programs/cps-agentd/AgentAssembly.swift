@@ -96,6 +96,7 @@ struct AgentAssembly {
             policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
         let accounts = try await AccountWiring.desk(
             configuration, registry: registry, ledger: ledger, time: time, floored: floored, random: random, report: report)
+        let localAccounts = WorkstationWiring.accounts(configuration)
         desk = LoginDesk(
             board: board, access: cards, registry: registry, ledger: ledger,
             trust: check, hub: hub, directory: directory, time: time, random: random,
@@ -104,7 +105,7 @@ struct AgentAssembly {
                 afterUse: configuration.cards.afterUse == .reset ? .reset : .leave,
                 readsProtectedObjects: configuration.cards.protectedObjects == .read, longestSession: configuration.sessions.max,
                 timestamps: try configuration.signatures.timestamp?.service("signatures.timestamp", time, random, floor),
-                passwords: AccountPasswords(accounts), emergencies: emergencies,
+                passwords: AccountPasswords(accounts), emergencies: emergencies, localAccounts: localAccounts,
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
         mobile = try MobileWiring.desk(
             configuration, registry: registry, logins: desk, ledger: ledger, signer: signer, hub: hub, time: time, random: random,
@@ -121,8 +122,8 @@ struct AgentAssembly {
         api = LocalAPI(
             board: board, desk: desk,
             degraded: DegradedDesk(
-                registry: registry, passwords: AccountPasswords(accounts), directory: directory, watch: emergencies, time: time,
-                random: random),
+                registry: registry, passwords: AccountPasswords(accounts), directory: directory, watch: emergencies,
+                localAccounts: localAccounts, time: time, random: random),
             mobile: mobile, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log, keyring),
             witnesses: witnesses, signer: signer,
             trust: keeper, habilitation: rights, directory: directory, attention: attention, time: time,
@@ -135,7 +136,7 @@ struct AgentAssembly {
                 registry: registry, keeping: StoreRetention(log, targets: configuration.audit.forward.map(\.name)), time: time,
                 random: random, leastAge: configuration.audit.retention),
             verifications: VerificationDesk(audit: StoreAuditReading(log, keyring), ledger: ledger, time: time, random: random),
-            emergencies: emergencies,
+            emergencies: emergencies, seat: WorkstationWiring.seat(configuration),
             forwarding: { () async -> [JSON] in
                 var told: [JSON] = []
                 for forwarder in forwarders { told.append(await forwarder.status) }
@@ -146,6 +147,7 @@ struct AgentAssembly {
                 environment: trust.environment.rawValue, afterUse: configuration.cards.afterUse.rawValue, uid: geteuid(),
                 clients: configuration.clients.map { "\($0.count) entries of the clients section say which program may use what" }
                     ?? "every local program may use every operation for its own uid",
+                pam: WorkstationWiring.policy(configuration),
                 warnings: Self.warnings(configuration) + (log.isReadOnly ? [Self.readOnlyWarning(configuration)] : [])))
         if log.isReadOnly { logger.critical("\(Self.readOnlyWarning(configuration))") }
     }

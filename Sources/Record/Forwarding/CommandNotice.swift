@@ -1,33 +1,27 @@
-internal import Dispatch
-internal import Foundation
-internal import Platform
 package import Primitives
+internal import Processes
 
 /// Gives JSON documents to a program, each on the standard input of one run of it, without a shell. Exit code 0 means that it was taken.
 package struct CommandNotice: Sendable {
-    /// Path and arguments.
-    private let command: [String]
-    private let limit: Duration
-    /// The runs block, one after the other.
-    private let queue = DispatchQueue(label: "cps-agent.notice")
+    private let program: ProgramRunner
 
-    /// - Parameter limit: time for one run; then it is killed, with what it began.
+    /// - Parameters:
+    ///   - command: path and arguments.
+    ///   - limit: time for one run; then it is killed, with what it began.
     package init(_ command: [String], limit: Duration) {
-        self.command = command
-        self.limit = limit
+        program = ProgramRunner(command, name: "cps-agent.notice", limit: limit)
     }
 
     package func send(_ document: [UInt8]) async throws(FetchFailure) {
-        let (command, milliseconds) = (command, Int32(clamping: Int64(limit / .milliseconds(1))))
-        let (failure, status) = await queue.perform {
-            let arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-            defer { for argument in arguments { free(argument) } }
-            var status: Int32 = 0
-            let failure = document.withUnsafeBytes { platform_run(arguments, $0.baseAddress, $0.count, milliseconds, &status) }
-            return (failure, status)
+        let status: Int32
+        do throws(ProgramFailure) {
+            status = try await program.run(document).0
+        } catch {
+            switch error {
+            case .tooSlow: throw .tooSlow
+            case .unable(let reason): throw .unreachable(reason)
+            }
         }
-        if failure == ETIMEDOUT { throw .tooSlow }
-        guard failure == 0 else { throw .unreachable(String(cString: strerror(failure))) }
         guard status == 0 else { throw .unreachable("the command ended with code \(status)") }
     }
 }

@@ -45,13 +45,15 @@ void platform_wiping_free(void *memory);
 void platform_release_memory(void);
 
 /// Runs a program to its end, without a shell, in a process group and a session of its own, with none of this process's descriptors and
-/// environment but PATH; what it prints is thrown away.
+/// environment but PATH.
 ///
 /// `arguments`: the program's path and its arguments, ended by NULL. `input`: what it reads on its standard input; it need not read it.
+/// `output`: room for `*length` bytes of what it prints, set to how many came; what is more is thrown away. NULL: all is.
 /// `milliseconds`: how long it may take; then its process group is killed.
 /// `status`: what it exited with, or 128 and the number of the signal that ended it.
 ///
 /// Returns 0 when it ended by itself, ETIMEDOUT when it was killed, or why it could not be run.
-int platform_run(char *const arguments[], const void *input, size_t size, int milliseconds, int *status);
+int platform_run(
+    char *const arguments[], const void *input, size_t size, void *output, size_t *length, int milliseconds, int *status);
 
 #endif
