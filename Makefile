@@ -61,6 +61,10 @@ install: build ## Install the programs (DESTDIR, PREFIX)
 	install -s -m 0755 $(RELEASE_BIN)/cps-agentd $(DESTDIR)$(PREFIX)/sbin/cps-agentd
 	install -s -m 0755 $(RELEASE_BIN)/cpsctl $(DESTDIR)$(PREFIX)/bin/cpsctl
 
+.PHONY: deb
+deb: build ## Make the Debian package, in .build-release/deb
+	@packaging/deb $(RELEASE_BIN) .build-release/deb
+
 .PHONY: clean
 clean: ## Remove everything that was built
 	rm -rf .build .build-release
