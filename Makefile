@@ -16,6 +16,10 @@ ARROWS := --explicit-target-dependency-import-check error
 WIDTH := --experimental-maximum-parallelization-width 8
 RELEASE := -c release --static-swift-stdlib --scratch-path .build-release
 RELEASE_BIN := .build-release/release
+# The PAM module: plain C, libpam and libc alone.
+PAM_MODULE := .build/pam/pam_cps.so
+PAM_FLAGS := -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Wpedantic -Wshadow -Werror -fPIC -fvisibility=hidden -fstack-protector-strong \
+	-D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now,--as-needed
 
 .DEFAULT_GOAL := help
 
@@ -28,15 +32,22 @@ deps: ## Install what is missing (Debian packages of packaging/apt-packages)
 	@packaging/install-deps
 
 .PHONY: build
-build: deps ## Build the programs for use (release, Swift runtime inside)
+build: deps pam ## Build the programs for use (release, Swift runtime inside)
 	@for program in $(PROGRAMS); do $(SWIFT) build $(RELEASE) $(ARROWS) -j $(JOBS) --product $$program || exit 1; done
+
+.PHONY: pam
+pam: $(PAM_MODULE) ## Build the PAM module for logins at the workstation
+
+$(PAM_MODULE): $(wildcard Sources/Doors/PAM/*) Makefile
+	@mkdir -p $(@D)
+	@$(CC) -shared $(PAM_FLAGS) $(filter %.c,$^) -lpam -o $@
 
 .PHONY: run
 run: build ## Show a whole login on a virtual CPS card, then stay up (ONESHOT=1: exit; ANCHORS=DIR: real reader)
 	@BIN=$(RELEASE_BIN) ANCHORS='$(ANCHORS)' ONESHOT='$(ONESHOT)' packaging/demo/run
 
 .PHONY: test
-test: deps check ## Run every check and every test
+test: deps check pam ## Run every check and every test
 	@$(SWIFT) build --build-tests $(ARROWS) -j $(JOBS)
 	@packaging/unit-tests $(SWIFT) test --skip-build $(WIDTH)
 	@CPS_BIN_DIR=$$($(SWIFT) build --show-bin-path) Tests/Integration/run

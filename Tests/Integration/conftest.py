@@ -11,6 +11,7 @@ import pytest
 import event_list
 from agent_process import Agent, PASSWORD
 from card_process import VirtualCard
+from pam_tools import delivered, people, stand  # noqa: F401, fixtures of the tests of the PAM module
 from pcscd_process import PCSCD, VPCD_PORT
 from tools import BIN_DIR, cps_card, stop
 
