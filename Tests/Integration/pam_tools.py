@@ -28,7 +28,7 @@ def build(flags):
 
 
 def compile_c(made, *sources, flags=(), libraries=()):
-    subprocess.run([os.environ.get("CC", "cc"), *COMMON, *flags, *map(str, sources), *libraries, "-o", str(made)], check=True)
+    subprocess.run([os.environ.get("CC", "cc"), *COMMON, *map(str, flags), *map(str, sources), *libraries, "-o", str(made)], check=True)
 
 
 @pytest.fixture(scope="session")

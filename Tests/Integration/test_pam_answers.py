@@ -11,7 +11,9 @@ import pytest
 import pam_agent
 import pam_handle
 from pam_agent import SOCKET, ScriptedAgent, Workstation
+from pam_tools import SOURCES, compile_c
 from test_callers import pytestmark as needs_users
+from tools import run_tool
 
 
 @needs_users
@@ -159,3 +161,12 @@ def test_an_agent_that_dribbles_is_left_in_time(stand):
     with handle() as pam:
         assert pam.authenticate() == pam_handle.AUTHINFO_UNAVAIL and "in time" in pam.text()
     assert time.monotonic() - begin < 3
+
+
+def test_damaged_answers_read_no_byte_too_far(tmp_path):
+    """The readers under the sanitizers of addresses and undefined behaviour, with answers damaged at random from a seed."""
+    made = tmp_path / "fuzz"
+    parts = [SOURCES / name for name in ("http_head.c", "http_body.c", "json.c", "json_scan.c", "json_text.c", "utf8.c", "writer.c")]
+    compile_c(made, pathlib.Path(__file__).parent / "pam_fuzz.c", *parts,
+              flags=("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I", SOURCES))
+    run_tool(made, 40_000, 20_261_122)
