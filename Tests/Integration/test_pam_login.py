@@ -25,7 +25,8 @@ def test_a_login_shows_who_is_at_the_card_and_gives_the_pin_as_bytes(stand):
     assert given.body == b"1234" and given.fields["content-type"] == "application/octet-stream"
     assert given.fields["accept-language"] == "en"
     assert [repr(each) for each in agent.requests] == [
-        "POST /logins", "PUT /logins/login-1/pin", "GET /sessions/s-1", "GET /sessions/s-1", "DELETE /sessions/s-1"]
+        "POST /logins", "GET /sessions", "PUT /logins/login-1/pin", "GET /sessions/s-1", "GET /sessions/s-1", "DELETE /sessions/s-1",
+        "GET /sessions"]
 
 
 def test_french_people_read_french(stand, monkeypatch):
@@ -105,7 +106,7 @@ def test_a_situation_is_chosen_by_number_or_later(stand):
     for reply in ("", "3", "-1", "x"):
         with handle(person=typed(Situ=reply)) as pam:
             assert pam.authenticate() == pam_handle.SUCCESS and "To be chosen later" in pam.text()
-            assert workstation.live["s-1"]["state"] == "profile_required" and pam.account() == pam_handle.SUCCESS
+            assert [each["state"] for each in workstation.live.values()] == ["profile_required"] and pam.account() == pam_handle.SUCCESS
         workstation.live.clear()
     workstation.put_sessions_profile = lambda _: problem(409, "session_ended")
     with handle() as pam:

@@ -27,6 +27,32 @@ def test_the_session_of_a_screen_that_was_unlocked_goes_on(stand):
     assert workstation.live
 
 
+def test_what_unlocks_a_screen_or_asks_for_sudo_leaves_the_session_of_the_desktop(stand):
+    workstation = Workstation()
+    handle, _ = stand(workstation)
+    with handle() as desktop, handle() as sudo, handle() as locker:
+        assert desktop.authenticate() == pam_handle.SUCCESS and desktop.open_session() == pam_handle.SUCCESS
+        assert sudo.authenticate() == pam_handle.SUCCESS and sudo.open_session() == pam_handle.SUCCESS
+        assert list(workstation.live) == ["s-2"], "one session a stay of the card and user"
+        assert sudo.close_session() == pam_handle.SUCCESS and workstation.live
+        assert locker.authenticate() == pam_handle.SUCCESS
+        locker.end(pam_handle.PERM_DENIED)
+        assert list(workstation.live) == ["s-3"]
+        assert desktop.close_session() == pam_handle.SUCCESS and not workstation.live, "the logout ends what took the place of its session"
+
+
+def test_a_logout_ends_nothing_of_others(stand):
+    workstation = Workstation()
+    handle, _ = stand(workstation)
+    with handle() as pam:
+        assert pam.authenticate() == pam_handle.SUCCESS and pam.open_session() == pam_handle.SUCCESS
+        own = workstation.live["s-1"]
+        for place, other in enumerate(({"uid": 4202}, {"insertion": "stay-2"}, {"mode": "degraded"}, {"mode": "mobile"}, {"state": "ended"})):
+            workstation.live[f"o-{place}"] = {**own, "id": f"o-{place}", **other}
+        assert pam.close_session() == pam_handle.SUCCESS
+    assert sorted(workstation.live) == ["o-0", "o-1", "o-2", "o-3", "o-4"]
+
+
 def test_a_copy_of_the_handle_in_another_process_ends_nothing(stand):
     workstation = Workstation()
     handle, agent = stand(workstation)
@@ -77,7 +103,7 @@ def test_a_login_that_was_not_ours_is_not_judged(stand, tmp_path):
 def test_another_session_than_was_asked_for_is_ended_and_refused(stand, session):
     workstation = Workstation()
     ordinary = workstation.session
-    workstation.session = lambda mode, account: (ordinary(mode, account), workstation.live["s-1"].update(session))[0]
+    workstation.session = lambda mode, account: (ordinary(mode, account), *(each.update(session) for each in workstation.live.values()))[0]
     for user in ("alice", None):
         handle, agent = stand(workstation)
         with handle(user) as pam:

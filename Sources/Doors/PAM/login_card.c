@@ -99,13 +99,14 @@ static struct cps_refusal enter(struct cps *c, struct cps_json login, const char
         struct cps_refusal refusal = give_password(c, id);
         if (refusal.result != PAM_SUCCESS) return refusal;
     }
+    bool is_shared = cps_session_is_there(c, login);
     struct cps_answer answer = {0};
     if (!give_pin(c, login, id, &answer)) return given_up(c);
     struct cps_refusal refusal = granted;
     if (answer.failure != CPS_FINE || answer.status != 200) {
         refusal = cps_refused(c, &answer);
     } else {
-        refusal.result = cps_session_take(c, answer.body, login, "card");
+        refusal.result = cps_session_take(c, answer.body, login, "card", is_shared);
         if (refusal.result == PAM_SUCCESS) {
             tell_degraded(c, cps_json_member(answer.body, "degraded_since_last_login"));
             refusal.result = cps_profile_choose(c, answer.body);

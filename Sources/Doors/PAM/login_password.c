@@ -66,7 +66,7 @@ static int give_password(struct cps *c, const char *id) {
     if (answer.failure != CPS_FINE || answer.status != 200) {
         result = cps_refused(c, &answer).result;
     } else {
-        result = cps_session_take(c, answer.body, (struct cps_json){NULL, 0}, "degraded");
+        result = cps_session_take(c, answer.body, (struct cps_json){NULL, 0}, "degraded", false);
         if (result == PAM_SUCCESS) result = cps_profile_choose(c, answer.body);
     }
     cps_answer_drop(&answer);

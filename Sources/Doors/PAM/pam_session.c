@@ -25,5 +25,5 @@ CPS_EXPORT int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, con
     int result = cps_begin(&c, pamh, flags, argc, argv);
     if (result == PAM_SERVICE_ERR) return result;
     if (session == NULL) return PAM_IGNORE;
-    return cps_session_end(&c, session->id);
+    return cps_session_close(&c, session);
 }

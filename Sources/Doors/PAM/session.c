@@ -22,7 +22,7 @@ static bool is_live(struct cps_json session) {
     return is_word(state, "active") || is_word(state, "profile_required");
 }
 
-static bool read_uid(struct cps_json value, uid_t *uid) {
+bool cps_uid_read(struct cps_json value, uid_t *uid) {
     long long number = 0;
     if (!cps_json_count(value, &number) || number >= (uid_t)-1) return false;
     *uid = (uid_t)number;
@@ -34,7 +34,7 @@ static const char *name_of(struct cps *c, struct cps_json account, char name[NAM
     uid_t known = 0;
     const char *user = cps_user(c);
     if (!cps_json_text(cps_json_member(account, "name"), name, NAME_ROOM)) return NULL;
-    if (!read_uid(cps_json_member(account, "uid"), uid)) return NULL;
+    if (!cps_uid_read(cps_json_member(account, "uid"), uid)) return NULL;
     if (user == NULL) user = name;
     return cps_uid_of(user, &known) && known == *uid ? user : NULL;
 }
@@ -58,16 +58,17 @@ static bool become(struct cps *c, struct cps_json account, uid_t uid) {
     return cps_user(c) != NULL || pam_set_item(c->pamh, PAM_USER, user) == PAM_SUCCESS;
 }
 
-int cps_session_take(struct cps *c, struct cps_json opened, struct cps_json began, const char *mode) {
+int cps_session_take(struct cps *c, struct cps_json opened, struct cps_json began, const char *mode, bool is_shared) {
     struct cps_json json = cps_json_member(opened, "session");
     struct cps_json account = cps_json_member(opened, "account");
-    struct cps_session session = {.owner = getpid()};
+    struct cps_session session = {.owner = getpid(), .is_shared = is_shared};
     if (account.at == NULL) account = cps_json_member(began, "account");
     if (!cps_id_read(cps_json_member(json, "id"), session.id)) {
         pam_syslog(c->pamh, LOG_ERR, "the answer of the agent names no session");
         return PAM_AUTHINFO_UNAVAIL;
     }
-    bool fits = is_word(cps_json_member(json, "mode"), mode) && is_live(json) && read_uid(cps_json_member(json, "uid"), &session.uid)
+    if (!cps_id_read(cps_json_member(json, "insertion"), session.insertion)) session.insertion[0] = '\0';
+    bool fits = is_word(cps_json_member(json, "mode"), mode) && is_live(json) && cps_uid_read(cps_json_member(json, "uid"), &session.uid)
         && become(c, account, session.uid);
     int result = fits ? cps_session_keep(c->pamh, &session) : PAM_PERM_DENIED;
     if (result == PAM_SUCCESS) {
@@ -90,7 +91,7 @@ int cps_session_check(struct cps *c, const struct cps_session *session) {
     char id[CPS_ID_ROOM];
     bool is_ours = answer.failure == CPS_FINE && answer.status == 200 && is_live(answer.body)
         && cps_id_read(cps_json_member(answer.body, "id"), id) && strcmp(id, session->id) == 0
-        && read_uid(cps_json_member(answer.body, "uid"), &uid) && uid == session->uid;
+        && cps_uid_read(cps_json_member(answer.body, "uid"), &uid) && uid == session->uid;
     cps_answer_drop(&answer);
     if (!is_ours) pam_syslog(c->pamh, LOG_NOTICE, "the session of this login is not live any more");
     return is_ours ? PAM_SUCCESS : PAM_PERM_DENIED;

@@ -28,7 +28,7 @@ static void clean(pam_handle_t *pamh, void *data, int status) {
     bool is_replaced = (status & PAM_DATA_REPLACE) != 0;
     bool is_copy = (status & PAM_DATA_SILENT) != 0 || session->owner != getpid();
     bool has_failed = (status & ~(PAM_DATA_REPLACE | PAM_DATA_SILENT)) != PAM_SUCCESS;
-    if (!session->is_open && !is_copy && (is_replaced || has_failed)) {
+    if (!session->is_open && !session->is_shared && !is_copy && (is_replaced || has_failed)) {
         struct cps c = {.pamh = pamh};
         (void)cps_session_end(&c, session->id);
     }
