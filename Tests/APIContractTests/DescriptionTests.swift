@@ -1,3 +1,4 @@
+import APIContract
 import Foundation
 import Primitives
 import Testing
@@ -8,6 +9,20 @@ struct DescriptionTests {
 
     private static func lines() throws -> [String] {
         try String(contentsOf: root.appending(path: "Docs/openapi.yaml"), encoding: .utf8).components(separatedBy: "\n")
+    }
+
+    @Test func versionIsTheOneThatStatusTells() throws {
+        let line = try Self.lines().first { $0.hasPrefix("  version: ") }
+        #expect(line == "  version: \(API.version)")
+        #expect(API.prefix == "/v\(API.version.prefix { $0 != "." })")
+    }
+
+    @Test func pageOfVersionsEndsWithThisOne() throws {
+        let page = try String(contentsOf: Self.root.appending(path: "Docs/API-versions.md"), encoding: .utf8)
+        let program = try String(contentsOf: Self.root.appending(path: "Sources/Programs/cps-agentd/AgentVersion.swift"), encoding: .utf8)
+        let product = try #require(program.firstMatch(of: /static let current = "([^"]+)"/)).1
+        let rows = page.matches(of: /\| (\d+\.\d+\.\d+) \| (\d+\.\d+\.\d+) \|/)
+        #expect(rows.last.map { [$0.1, $0.2] } == [product, Substring(API.version)])
     }
 
     @Test func errorCodesAreThoseOfTheList() throws {

@@ -1,6 +1,8 @@
 /// Names that both ends of the socket share.
 package enum API {
     package static let prefix = "/v1"
+    /// Version of `Docs/openapi.yaml`; `Docs/API-versions.md` says what each of its numbers promises.
+    package static let version = "1.0.0"
     /// Longest request body, in bytes.
     package static let longestBody = 65_536
     package static let problemType = "application/problem+json"

@@ -1,3 +1,4 @@
+internal import APIContract
 internal import Audit
 internal import BreakGlass
 internal import DegradedLogin
@@ -64,7 +65,8 @@ extension LocalAPI {
         warnings += await emergencies.warnings
         warnings += [await habilitation.warning, directory.warning, log.warning, degraded.rules.warning(at: time.now())].compactMap { $0 }
         return [
-            "version": .string(facts.version), "health": .string(monitoring == "running" ? "ok" : "degraded"),
+            "version": .string(facts.version), "api_version": .string(API.version),
+            "health": .string(monitoring == "running" ? "ok" : "degraded"),
             "workstation": .string(facts.workstation), "issuer": .string(facts.issuer), "environment": .string(facts.environment),
             "monitoring": .string(monitoring), "readers": .array(readers.map(\.json)),
             "audit": log.json.with("forward", .array(await forwarding())),
