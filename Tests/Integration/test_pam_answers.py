@@ -163,6 +163,18 @@ def test_an_agent_that_dribbles_is_left_in_time(stand):
     assert time.monotonic() - begin < 3
 
 
+def test_all_answers_of_a_call_share_its_time(stand):
+    workstation = Workstation()
+
+    def late(request):
+        time.sleep(0.6)
+        return workstation(request)
+
+    handle, _ = stand(late, "timeout=1")
+    with handle() as pam:
+        assert pam.authenticate() == pam_handle.AUTHINFO_UNAVAIL and "in time" in pam.text()
+
+
 def test_damaged_answers_read_no_byte_too_far(tmp_path):
     """The readers under the sanitizers of addresses and undefined behaviour, with answers damaged at random from a seed."""
     made = tmp_path / "fuzz"

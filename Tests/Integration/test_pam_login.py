@@ -111,7 +111,8 @@ def test_a_situation_is_chosen_by_number_or_later(stand):
     workstation.put_sessions_profile = lambda _: problem(409, "session_ended")
     with handle() as pam:
         assert pam.authenticate() != pam_handle.SUCCESS
-    assert not workstation.live, "a session is left of a login that failed"
+        assert not workstation.live, "a session is left of a login that failed"
+        assert pam.account() != pam_handle.SUCCESS and pam.credentials() != pam_handle.SUCCESS
 
 
 def test_what_was_done_without_the_card_is_told(stand):

@@ -1,5 +1,6 @@
 """The PAM module as a file, its options, and what it says in the system log."""
 
+import re
 import socket
 import subprocess
 
@@ -7,7 +8,8 @@ import pytest
 
 import pam_handle
 from pam_agent import Workstation
-from pam_tools import typed
+from pam_tools import SOURCES, typed
+from tools import ROOT
 
 
 def test_the_module_exports_the_services_and_needs_libpam_and_libc_alone(delivered):
@@ -22,6 +24,16 @@ def test_the_module_exports_the_services_and_needs_libpam_and_libc_alone(deliver
     sizes = {fields[0]: int(fields[4], 16) for fields in (line.partition("] ")[2].split() for line in sections.splitlines()) if len(fields) > 5
              and fields[0] in (".data", ".bss")}
     assert sizes.get(".data", 0) <= 8 and sizes.get(".bss", 0) <= 8, "the module keeps state"
+
+
+def test_codes_that_have_a_result_of_their_own_are_codes_of_the_agent():
+    rows = re.findall(r'\{"([a-z_]+)", PAM_', (SOURCES / "refusal_table.c").read_text())
+    known = re.findall(r"^### `([a-z_]+)`", (ROOT / "Docs" / "Errors.md").read_text(), re.MULTILINE)
+    described = (ROOT / "Docs" / "Login.md").read_text()
+    assert len(rows) > 20
+    for code in rows:
+        assert any(each.startswith(code) if code.endswith("_") else each == code for each in known), code
+        assert (f"`{code}*`" if code.endswith("_") else f"`{code}`") in described, code
 
 
 @pytest.mark.parametrize("option", [
