@@ -9,6 +9,8 @@ import threading
 
 SOCKET = pathlib.Path("/run/cps-agent/agent.sock")
 CONSENT = "c0ns3nt_-1"
+# The user that the package runs the agent as.
+AGENT = 4203
 
 
 def problem(status, code, **members):
@@ -263,8 +265,9 @@ class Workstation:
 def users(folder):
     """/etc/passwd with the people of the tests, over that of the machine; in these namespaces alone. Gives what undoes it."""
     passwd = folder / "passwd"
+    people = {**Workstation.ACCOUNTS, "cps-agent": AGENT}
     passwd.write_text(pathlib.Path("/etc/passwd").read_text().rstrip("\n") + "\n" + "".join(
-        f"{name}:x:{uid}:{uid}:{name}:/tmp:/bin/sh\n" for name, uid in Workstation.ACCOUNTS.items()))
+        f"{name}:x:{uid}:{uid}:{name}:/tmp:/bin/sh\n" for name, uid in people.items()))
     os.chmod(passwd, 0o644)
     subprocess.run(["mount", "--bind", passwd, "/etc/passwd"], check=True)
     return lambda: subprocess.run(["umount", "/etc/passwd"], check=True)

@@ -10,14 +10,14 @@ import pytest
 
 import pam_agent
 import pam_handle
-from pam_agent import SOCKET, ScriptedAgent, Workstation
+from pam_agent import AGENT, SOCKET, ScriptedAgent, Workstation
 from pam_tools import SOURCES, compile_c
 from test_callers import pytestmark as needs_users
 from tools import run_tool
 
 
 @needs_users
-def test_a_pin_is_given_to_root_or_the_owner_of_the_folder_alone(stand):
+def test_a_pin_is_given_to_root_or_the_agent_alone(stand):
     def served_as(uid, folder_owner):
         SOCKET.parent.mkdir(exist_ok=True)
         os.chown(SOCKET.parent, folder_owner, folder_owner)
@@ -51,6 +51,7 @@ def test_a_pin_is_given_to_root_or_the_owner_of_the_folder_alone(stand):
     assert "cannot be trusted" in served_as(4202, 0)
     assert "cannot be trusted" in served_as(4202, 4201)
     assert "makes no sense" in served_as(4201, 4201)
+    assert "makes no sense" in served_as(AGENT, 0), "systemd made the socket, the agent listens"
 
 
 @pytest.mark.parametrize("mode", [0o775, 0o757, 0o1777])

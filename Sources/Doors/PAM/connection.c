@@ -9,6 +9,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "passwd.h"
+
+/// The user that the package runs the agent as.
+static const char agent_user[] = "cps-agent";
+
 /// Milliseconds between two tries while the queue of the listener is full.
 static const int queue_pause = 20;
 
@@ -30,11 +35,14 @@ static enum cps_failure check_folders(const char *path, uid_t *owner) {
     return CPS_FINE;
 }
 
+/// The kernel names who listened last: of a socket that systemd made, the agent itself.
 static enum cps_failure check_listener(int connection, uid_t owner) {
     struct ucred listener;
     socklen_t size = sizeof listener;
     if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &listener, &size) != 0 || size != sizeof listener) return CPS_UNTRUSTED;
-    return listener.uid == 0 || listener.uid == owner ? CPS_FINE : CPS_UNTRUSTED;
+    uid_t agent = 0;
+    if (listener.uid == 0 || listener.uid == owner) return CPS_FINE;
+    return cps_uid_of(agent_user, &agent) && listener.uid == agent ? CPS_FINE : CPS_UNTRUSTED;
 }
 
 static enum cps_failure connect_by(int connection, const struct sockaddr_un *address, struct cps_deadline deadline) {

@@ -19,7 +19,7 @@ enum cps_failure {
 };
 
 /// Connects to the socket. The folders above it belong to root, the last one to root or the agent's user, and nobody else may write to them;
-/// whoever listens (SO_PEERCRED) is root or the owner of the last folder.
+/// whoever listens (SO_PEERCRED) is root, the owner of the last folder, or the user `cps-agent` of this machine.
 enum cps_failure cps_connect(const char *path, struct cps_deadline deadline, int *connection);
 
 enum cps_failure cps_send(int connection, const char *bytes, size_t count, struct cps_deadline deadline);

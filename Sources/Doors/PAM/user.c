@@ -1,22 +1,5 @@
 #include "user.h"
 
-#include <pwd.h>
-#include <stdlib.h>
-
-/// More than any line of /etc/passwd should need.
-#define ENTRY_ROOM 16384
-
-bool cps_uid_of(const char *name, uid_t *uid) {
-    struct passwd entry;
-    struct passwd *found = NULL;
-    char *room = malloc(ENTRY_ROOM);
-    if (room == NULL) return false;
-    bool is_known = getpwnam_r(name, &entry, room, ENTRY_ROOM, &found) == 0 && found != NULL;
-    if (is_known) *uid = found->pw_uid;
-    free(room);
-    return is_known;
-}
-
 const char *cps_user(struct cps *c) {
     const void *name = NULL;
     if (pam_get_item(c->pamh, PAM_USER, &name) != PAM_SUCCESS || name == NULL || *(const char *)name == '\0') return NULL;

@@ -1,13 +1,9 @@
 /// The local user that a login is for.
 #pragma once
 
-#include <sys/types.h>
-
 #include "agent.h"
+#include "passwd.h"
 #include "writer.h"
-
-/// The user's number; false when there is no such user, or the name is none.
-bool cps_uid_of(const char *name, uid_t *uid);
 
 /// The user that the application named; NULL when it named nobody.
 const char *cps_user(struct cps *c);
