@@ -107,7 +107,7 @@ def scripted(agent, workstation):
 @pytest.mark.parametrize("agent", AGENTS)
 def test_nobody_gets_in_but_by_the_rules(agent, people, tmp_path):
     for fallback in FALLBACKS:
-        module, timeout = (build(FAST), 12) if agent.startswith("hung") else (MODULE, 30)
+        module, timeout = (build(FAST), 6) if agent.startswith("hung") else (MODULE, 30)
         pam_handle.write_service(tmp_path, f"fallback-{fallback}", module, f"timeout={timeout} fallback={fallback}")
     server = None if agent == "down" else pam_agent.ScriptedAgent(lambda request: answer(request))
     tried = 0

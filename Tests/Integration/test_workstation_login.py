@@ -73,7 +73,23 @@ def only_session(agent):
     return session
 
 
-def test_su_opens_a_session_of_the_user_and_ends_it(workstation, terminal):
+def unlock(stacks):
+    """What a screen locker does, which is a program of the user."""
+    with Pam(stacks, "cps", "alice", typed()) as pam:
+        child = os.fork()
+        if child == 0:
+            result = pam_handle.SYSTEM_ERR
+            try:
+                os.setgroups([])
+                os.setresuid(ALICE, ALICE, ALICE)
+                result = pam.authenticate() or pam.account()
+                pam.end()
+            finally:
+                os._exit(result)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_su_opens_a_session_of_the_user_and_ends_it(workstation, terminal, stacks):
     shell = terminal("su", "alice", "-s", "/bin/sh", "-c", f"{LOOK}; read x")
     shell.wait("tries left: 3")
     shell.answer("PIN: ", "1234")
@@ -81,9 +97,10 @@ def test_su_opens_a_session_of_the_user_and_ends_it(workstation, terminal):
     session = only_session(workstation)
     assert (session["uid"], session["mode"], session["state"]) == (ALICE, "card", "active")
     assert workstation.request_as(ALICE, "GET", f"/sessions/{session['id']}")[1]["id"] == session["id"]
+    assert unlock(stacks) == pam_handle.SUCCESS
+    assert workstation.session(session["id"])["end_reason"] == "replaced" and only_session(workstation)["uid"] == ALICE
     shell.type("")
-    assert shell.end() == 0
-    assert workstation.session(session["id"])["end_reason"] == "administrator"
+    assert shell.end() == 0 and workstation.nobody_is_in(), "the logout ends what took the place of its session"
 
 
 def test_login_asks_for_no_name_where_a_card_says_it(workstation, terminal):
