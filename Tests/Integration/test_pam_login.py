@@ -58,6 +58,20 @@ def test_no_pin_no_try(stand, answer):
     assert not agent.sent("PUT", "/pin") and agent.sent("DELETE", "/logins/login-1")
 
 
+def test_a_pin_that_came_after_its_minute_is_asked_for_again(stand):
+    workstation = Workstation()
+    expiring = [problem(410, "login_expired")] * 2
+    ordinary = workstation.put_logins_pin
+    workstation.put_logins_pin = lambda request: expiring.pop() if expiring else ordinary(request)
+    handle, agent = stand(workstation)
+    with handle() as pam:
+        assert pam.authenticate() == pam_handle.SUCCESS and pam.text().count("title of login_expired") == 2
+    assert [repr(each) for each in agent.requests].count("POST /logins") == 3 and len(workstation.pins) == 1
+    expiring[:] = [problem(410, "login_expired")] * 3
+    with handle() as pam:
+        assert pam.authenticate() == pam_handle.AUTHINFO_UNAVAIL and pam.text().count("PIN: ") == 3
+
+
 def test_the_last_try_needs_the_word(stand):
     handle, agent = stand(Workstation(pin="last"))
     with handle() as pam:

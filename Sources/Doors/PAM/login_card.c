@@ -15,6 +15,8 @@
 
 /// Milliseconds that a person has at the keypad of a reader; more than the agent gives.
 static const int keypad_patience = 90 * CPS_SECOND;
+/// A login lives a minute, and people come to a screen that has asked for longer. Such a PIN was not tried, and is asked for again.
+static const int most_attempts = 3;
 /// Lines that are shown of what was done without the card.
 static const size_t most_lines = 5;
 
@@ -124,15 +126,9 @@ static void give_up(struct cps *c, const char *id) {
     cps_answer_drop(&answer);
 }
 
-struct cps_refusal cps_login_by_card(struct cps *c) {
-    char request[REQUEST_ROOM];
+/// One login, from its beginning.
+static struct cps_refusal attempt(struct cps *c, const char *request) {
     char id[CPS_ID_ROOM];
-    struct cps_writer writer = cps_writer_on(request, sizeof request);
-    cps_put(&writer, "{");
-    cps_put_purpose(c, &writer);
-    cps_put(&writer, "}");
-    if (writer.is_broken) return (struct cps_refusal){PAM_USER_UNKNOWN, false, ""};
-    cps_wait_for_card(c);
     cps_debug(c, "login with the card begins");
     struct cps_answer answer = cps_ask_json(c, "POST", "/v1/logins", request);
     struct cps_refusal refusal;
@@ -146,5 +142,18 @@ struct cps_refusal cps_login_by_card(struct cps *c) {
         }
     }
     cps_answer_drop(&answer);
+    return refusal;
+}
+
+struct cps_refusal cps_login_by_card(struct cps *c) {
+    char request[REQUEST_ROOM];
+    struct cps_writer writer = cps_writer_on(request, sizeof request);
+    cps_put(&writer, "{");
+    cps_put_purpose(c, &writer);
+    cps_put(&writer, "}");
+    if (writer.is_broken) return (struct cps_refusal){PAM_USER_UNKNOWN, false, ""};
+    cps_wait_for_card(c);
+    struct cps_refusal refusal = attempt(c, request);
+    for (int i = 1; i < most_attempts && strcmp(refusal.code, "login_expired") == 0; i++) refusal = attempt(c, request);
     return refusal;
 }
