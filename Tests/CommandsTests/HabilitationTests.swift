@@ -112,4 +112,24 @@ struct HabilitationTests {
         #expect(run.exit == 8)
         #expect(run.console.errors.contains("line 4: rules.one: must grant"))
     }
+
+    @Test func shippedMatrixIsPrintedWithRolesAndWithoutTheAgent() throws {
+        let run = try Run(
+            "habilitation print --person 899700245667=administration --person 899900063480=review,audit", RecordingConsole(), Self.agent())
+        #expect(run.exit == 0)
+        #expect(run.agent.lines.isEmpty)
+        let path = try file(run.console.output)
+        let checked = try Run("habilitation check \(path) --json", RecordingConsole(), Self.agent())
+        #expect(checked.exit == 0)
+        #expect(checked.console.document?["people"] == 2)
+        #expect(run.console.output.contains("\"899900063480\": [review, audit]"))
+    }
+
+    @Test(arguments: [
+        "899700245667", "899700245667=", "899700245667=king", "=review", "8\"9=review", "1=review", "899700245667=review,review",
+        "899700245667=review --person 899700245667=audit",
+    ])
+    func personWithoutARoleIsRefused(_ person: String) throws {
+        #expect(try Run("habilitation print --person \(person)", RecordingConsole(), Self.agent()).exit == 2)
+    }
 }

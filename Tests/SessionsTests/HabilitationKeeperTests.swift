@@ -50,9 +50,28 @@ final class HabilitationKeeperTests {
         let trace = try #require(world.ledger.traces(of: .habilitationLoaded).first)
         #expect(trace.detail?["sha256"]?.string == world.rights.matrix.sha256)
         #expect(trace.detail?["file"]?.string == path)
+        #expect(trace.detail?["roles"] == [:])
         #expect(world.ledger.events.last == .sessionReassessed)
         await keeper.look()
         #expect(world.ledger.traces(of: .habilitationLoaded).count == 1)
+    }
+
+    @Test func traceSaysWhoHasWhichRole() async throws {
+        let world = try await SessionWorld()
+        try write(Self.wide)
+        let keeper = try keeper(world)
+        try write(Self.wide + "\npeople: {\"899700245667\": [review, administration]}")
+        await keeper.look()
+        let trace = try #require(world.ledger.traces(of: .habilitationLoaded).last)
+        #expect(trace.detail?["roles"] == ["899700245667": ["administration", "review"]])
+    }
+
+    @Test func rolesOfVeryManyAreOnlyCounted() throws {
+        let people = (0..<257).map { "\"8\(100_000_000_000 + $0)\": [review]" }.joined(separator: ", ")
+        let matrix = try HabilitationMatrix(bytes: Array((Self.wide + "\npeople: {\(people)}").utf8))
+        let trace = HabilitationKeeper.loaded(matrix, "f", at: Timestamp(seconds: 0))
+        #expect(trace.detail?["people"] == 257)
+        #expect(trace.detail?["roles"] == nil)
     }
 
     @Test(arguments: [

@@ -62,12 +62,19 @@ package actor HabilitationKeeper {
         }
     }
 
-    /// The trace of a matrix that comes into force.
+    /// Most persons that a trace names; of more it tells how many there are.
+    private static let personsTraced = 256
+
+    /// The trace of a matrix that comes into force, with who has which role by it.
     ///
     /// - Parameter file: `nil` for the built-in one.
     package static func loaded(_ matrix: HabilitationMatrix, _ file: String?, at time: Timestamp) -> TraceDraft {
         var draft = TraceDraft(.habilitationLoaded, .info, at: time)
-        draft.detail = .object(members(matrix, file))
+        var members = members(matrix, file)
+        if matrix.people.count <= personsTraced {
+            members["roles"] = .object(matrix.people.mapValues { .array($0.map(\.rawValue).sorted().map(JSON.string)) })
+        }
+        draft.detail = .object(members)
         return draft
     }
 

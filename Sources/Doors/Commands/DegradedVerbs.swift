@@ -23,7 +23,9 @@ struct DegradedVerbs: VerbGroup {
               cpsctl degraded password 99900063480    changer un mot de passe par le précédent, même initial
               cpsctl degraded login 99900063480 --reason card_lost    entrer par lui
             """),
-        subcommands: [DegradedEnrolVerb.self, DegradedLoginVerb.self, DegradedPasswordVerb.self, DegradedStatusVerb.self])
+        subcommands: [
+            DegradedEnrolVerb.self, DegradedLoginVerb.self, DegradedPasswordVerb.self, DegradedStatusVerb.self, LostCardVerbs.self,
+        ])
 
     @OptionGroup var global: GlobalOptions
 

@@ -9,7 +9,7 @@ struct HabilitationVerbs: VerbGroup {
     static let configuration = CommandConfiguration(
         commandName: "habilitation",
         abstract: Help.text("The matrix of rights: who may do what.", "La matrice d'habilitation : qui peut faire quoi."),
-        subcommands: [HabilitationCheckVerb.self, HabilitationExplainVerb.self])
+        subcommands: [HabilitationPrintVerb.self, HabilitationCheckVerb.self, HabilitationExplainVerb.self])
 
     @OptionGroup var global: GlobalOptions
 

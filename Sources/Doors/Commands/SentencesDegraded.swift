@@ -30,6 +30,16 @@ enum DegradedSentence {
 
     static func reasons(_ reasons: String) -> Text { Text("Motifs : \(reasons)", "Reasons: \(reasons)") }
 
+    static let noLostCard = Text("Aucune carte déclarée perdue ou volée", "No card was reported lost or stolen")
+
+    static func cardRefused(_ serial: String) -> Text {
+        Text("La carte \(serial) est refusée ici dès maintenant", "The card \(serial) is refused here from now on")
+    }
+
+    static func cardLifted(_ serial: String) -> Text {
+        Text("La carte \(serial) est de nouveau acceptée", "The card \(serial) is good again")
+    }
+
     static func contact(_ contact: String) -> Text { Text("Qui appeler : \(contact)", "Whom to call: \(contact)") }
 
     static func kind(_ kind: String) -> Text {

@@ -6,7 +6,7 @@ package import Primitives
 package struct HabilitationMatrix: Sendable {
     let rules: [MatrixRule]
     /// Roles of named persons, by national identifier.
-    let people: [String: Set<Role>]
+    package let people: [String: Set<Role>]
     let sampleCount: Int
     /// SHA-256 of the file's bytes, lower-case hexadecimal: what traces name the matrix by.
     package let sha256: String
