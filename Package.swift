@@ -50,8 +50,10 @@ let package = Package(
     name: "cps-agent",
     platforms: [.macOS(.v15)],
     products: [
-        // For servers written in Swift that take the agent's tokens; all else here is for the programs alone.
-        .library(name: "CPSTokenVerifier", targets: ["CPSTokenVerifier"])
+        // For servers written in Swift that take the agent's tokens, and for applications beside the agent; all else here is for the
+        // programs alone.
+        .library(name: "CPSTokenVerifier", targets: ["CPSTokenVerifier"]),
+        .library(name: "AgentClient", targets: ["AgentClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -182,6 +184,10 @@ let package = Package(
         .executableTarget(
             name: "example-resource-server",
             dependencies: ["CPSTokenVerifier", asyncHTTPClient, httpTypes, hummingbird, nio, nioHTTP1], path: "Docs/examples/swift",
+            swiftSettings: settings),
+        // Without `package` access: it sees what another package would.
+        .executableTarget(
+            name: "example-client", dependencies: ["AgentClient"], path: "Docs/examples/client-swift", packageAccess: false,
             swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
         tests(

@@ -1,4 +1,4 @@
-"""The examples for applications, in Python, C and the shell, each from the first question to the card that leaves, against a real agent."""
+"""The examples for applications, in Swift, Python, C and the shell, each from the first question to the card that leaves, against a real agent."""
 
 import os
 import pty
@@ -12,7 +12,7 @@ import time
 import pytest
 
 from agent_process import AUDIENCE
-from tools import ROOT, run_tool
+from tools import BIN_DIR, ROOT, run_tool
 from web_server import WebServer
 
 EXAMPLES = ROOT / "Docs" / "examples"
@@ -65,8 +65,10 @@ def compiled(tmp_path_factory):
     return program
 
 
-@pytest.fixture(params=["python", "c", "shell"])
+@pytest.fixture(params=["swift", "python", "c", "shell"])
 def example(request):
+    if request.param == "swift":
+        return [str(BIN_DIR / "example-client")]
     if request.param == "python":
         return [sys.executable, str(EXAMPLES / "client-python" / "who_is_here.py")]
     if request.param == "shell":

@@ -21,6 +21,8 @@ package final class ScriptedAgent: Sendable {
         case answer([UInt8])
         /// Never answers; the connection stays open as long as this agent.
         case silence
+        /// Begins a stream of events, and says nothing more.
+        case openStream
     }
 
     package let socket: String
@@ -66,6 +68,10 @@ package final class ScriptedAgent: Sendable {
                     _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
                     close(connection)
                 case .silence: self.silent.withLock { $0.append(connection) }
+                case .openStream:
+                    let head = Array("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
+                    _ = send(connection, head, head.count, Int32(MSG_NOSIGNAL))
+                    self.silent.withLock { $0.append(connection) }
                 }
             }
         }

@@ -2,7 +2,7 @@ import Primitives
 
 /// Reads one answer from a connection: its head, then its body piece by piece.
 struct AnswerReader: ~Copyable {
-    private let connection: UnixConnection
+    let connection: UnixConnection
     private var buffer: [UInt8] = []
     private var start = 0
     private var framing = AnswerHead.Framing.none

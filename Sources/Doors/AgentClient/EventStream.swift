@@ -17,7 +17,7 @@ package struct AgentEvent: Hashable, Sendable {
 
 /// Events as they come (HTML Living Standard §9.2.6). Waiting for one has no limit: a quiet agent has nothing to say.
 package struct EventStream: ~Copyable {
-    private var reader: AnswerReader
+    var reader: AnswerReader
     private let deadline: Deadline
     private let language: Language
     private var buffer: [UInt8] = []

@@ -19,6 +19,21 @@ package struct ServerCheck: Sendable {
 
     package init(_ isTrusted: @escaping @Sendable (ServerCredentials) -> Bool) { self.isTrusted = isTrusted }
 
+    /// As ``standard(agentUID:callerUID:)``, the agent's user being that of the package.
+    package static func ofThisMachine() -> ServerCheck { .standard(agentUID: userID(agentUser)) }
+
+    /// The user that the packaged agent runs as.
+    private static let agentUser = "cps-agent"
+
+    /// The id of a user of this machine; `nil` when there is none of that name.
+    package static func userID(_ name: String) -> UInt32? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var room = [CChar](repeating: 0, count: 16_384)
+        guard getpwnam_r(name, &entry, &room, room.count, &found) == 0, found != nil else { return nil }
+        return entry.pw_uid
+    }
+
     /// Root, the agent's own user where this machine has one, and the caller's own user.
     package static func standard(agentUID: UInt32?, callerUID: UInt32 = geteuid()) -> ServerCheck {
         ServerCheck { $0.uid == 0 || $0.uid == callerUID || $0.uid == agentUID }

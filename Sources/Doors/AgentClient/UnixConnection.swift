@@ -4,7 +4,7 @@ import Platform
 
 /// A connection to a Unix socket, closed when it ends. No call waits beyond its deadline.
 struct UnixConnection: ~Copyable {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// Seconds that connecting may take; it waits only for an agent whose queue is full.
     private static let connectSeconds = 5

@@ -1,7 +1,6 @@
 import APIContract
 package import AgentClient
 import ArgumentParser
-import Glibc
 package import Primitives
 
 /// `cpsctl` without its process: arguments and console in, exit code out.
@@ -61,10 +60,6 @@ package enum CommandLineTool {
 
     /// The id of a user of this machine; `nil` when there is none of that name.
     private static func userID(_ name: String) -> UInt32? {
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var room = [CChar](repeating: 0, count: 16_384)
-        guard getpwnam_r(name, &entry, &room, room.count, &found) == 0, found != nil else { return nil }
-        return entry.pw_uid
+        ServerCheck.userID(name)
     }
 }
