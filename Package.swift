@@ -83,6 +83,7 @@ let package = Package(
             name: "CQREncode", path: "Sources/Base/CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         room("QRCodes", "Base", ["CQREncode"]),
         room("ConfigurationFile", "Base", ["Primitives", crypto, yams]),
+        room("Systemd", "Base", ["Primitives"]),
         // Card
         room("SmartCard", "Card", ["Primitives"]),
         .systemLibrary(name: "CPCSC", path: "Sources/Card/CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
@@ -119,6 +120,7 @@ let package = Package(
         room("Accounts", "Agent", ["Audit", "DegradedMode", "Habilitation", "Identity", "Primitives", "Sessions"]),
         room("BreakGlass", "Agent", ["Audit", "Habilitation", "Identity", "Primitives", "Sessions"]),
         room("Workstation", "Agent", ["Identity", "Primitives", "Sessions"]),
+        room("Vitals", "Agent", ["Primitives", "Sessions"]),
         room("Witness", "Agent", ["Audit", "Primitives", "Sessions", "Signatures"]),
         room(
             "LoginFlow", "Agent",
@@ -130,7 +132,7 @@ let package = Package(
         room("MobileSessions", "Agent", ["Audit", "Habilitation", "Identity", "LoginFlow", "Primitives", "Sessions", "Tokens", crypto]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
-        room("HTTPServing", "Doors", [hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTPTypes, nioPosix]),
+        room("HTTPServing", "Doors", ["Primitives", hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTPTypes, nioPosix]),
         room(
             "LocalAPI", "Doors",
             [
@@ -147,6 +149,9 @@ let package = Package(
                 lifecycle,
                 log, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL,
             ]),
+        room(
+            "MetricsAPI", "Doors",
+            ["Audit", "HTTPServing", "Primitives", "Vitals", httpTypes, hummingbirdCore, lifecycle, log, nio, nioHTTPTypes]),
         room("AgentClient", "Doors", ["APIContract", "Platform", "Primitives"]),
         room(
             "Commands", "Doors",
@@ -159,12 +164,13 @@ let package = Package(
             "cps-agentd",
             [
                 "Accounts", "Audit", "BreakGlass", "ConfigurationFile", "DegradedLogin", "DegradedMode", "Fetching", "Forwarding",
-                "Handover",
+                "HTTPServing", "Handover",
                 "Habilitation", "LocalAPI",
-                "LoginFlow", "Logind", "MobileAPI", "MobileSessions", "PCSC", "PKI",
+                "LoginFlow", "Logind", "MetricsAPI", "MobileAPI", "MobileSessions", "PCSC", "PKI",
                 "Platform", "Primitives", "Processes",
                 "Revocation",
-                "Sessions", "Signatures", "SmartCard", "Store", "Tokens", "Witness", "Workstation", argumentParser, lifecycle, log,
+                "Sessions", "Signatures", "SmartCard", "Store", "Systemd", "Tokens", "Vitals", "Witness", "Workstation", argumentParser,
+                lifecycle, log,
                 unixSignals,
             ]),
         program("cpsctl", ["Commands"]),
@@ -190,6 +196,7 @@ let package = Package(
             name: "example-client", dependencies: ["AgentClient"], path: "Docs/examples/client-swift", packageAccess: false,
             swiftSettings: settings),
         .target(name: "OpenSSLCommand", path: "Tests/OpenSSLCommand", swiftSettings: settings),
+        .target(name: "DatagramListening", path: "Tests/DatagramListening", swiftSettings: settings),
         tests(
             "AccountsTests",
             ["Accounts", "Audit", "DegradedMode", "Habilitation", "Identity", "Primitives", "Sessions", "TestSupport", "Tokens"]),
@@ -215,12 +222,13 @@ let package = Package(
         tests("HandoverTests", ["Audit", "AuditForms", "Handover", "Primitives"]),
         tests("HabilitationTests", ["ConfigurationFile", "Habilitation", "Primitives"]),
         tests("HTTPServingTests", ["HTTPServing"]),
+        tests("MetricsAPITests", ["Audit", "HTTPServing", "MetricsAPI", "Primitives", "TestSupport", "Vitals", log]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
         tests("JOSETests", ["JOSE", "Primitives", "TestSupport", crypto, cryptoExtras]),
         tests(
             "LocalAPITests",
             [
-                "Accounts", "Audit", "BreakGlass", "DegradedLogin", "DegradedMode", "Habilitation", "LocalAPI", "LoginFlow",
+                "Accounts", "Audit", "BreakGlass", "DegradedLogin", "DegradedMode", "HTTPServing", "Habilitation", "LocalAPI", "LoginFlow",
                 "MobileSessions",
                 "Platform", "Primitives",
                 "Revocation",
@@ -235,7 +243,8 @@ let package = Package(
         tests(
             "MobileAPITests",
             [
-                "Habilitation", "JOSE", "MobileAPI", "MobileSessions", "OpenSSLCommand", "Primitives", "Sessions", "TestSupport", crypto,
+                "HTTPServing", "Habilitation", "JOSE", "MobileAPI", "MobileSessions", "OpenSSLCommand", "Primitives", "Sessions",
+                "TestSupport", crypto,
                 log, nio,
                 nioPosix, nioSSL,
             ]),
@@ -248,7 +257,7 @@ let package = Package(
             ]),
         tests("PCSCTests", ["PCSC", "Primitives", "SmartCard"]),
         tests("PKITests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives"]),
-        tests("PrimitivesTests", ["Primitives"]),
+        tests("PrimitivesTests", ["DatagramListening", "Primitives"]),
         tests("QRCodesTests", ["Primitives", "QRCodes"]),
         tests("RevocationTests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives", "Revocation", "TestPKI"]),
         tests(
@@ -260,10 +269,12 @@ let package = Package(
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
         tests(
             "StoreTests", ["Audit", "Handover", "Identity", "Primitives", "Sessions", "Store", "TestSupport", "Witness", crypto, grdb]),
+        tests("SystemdTests", ["DatagramListening", "Primitives", "Systemd"]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),
         tests("TokensTests", ["Primitives", "Tokens", crypto]),
         tests("WorkstationTests", ["Identity", "Primitives", "Sessions", "TestSupport", "Workstation"]),
         tests("ProcessesTests", ["Processes"]),
+        tests("VitalsTests", ["Primitives", "TestSupport", "Vitals"]),
         tests("WitnessTests", ["Audit", "Primitives", "Sessions", "TestSupport", "Witness"]),
         tests("VirtualCardTests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI", "VirtualCard"]),
     ]

@@ -242,14 +242,6 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        "metrics: {enabled: true}", "metrics: [1]",
-    ])
-    func sectionOfALaterVersionIsNotIgnored(section: String) {
-        let found = problems(Self.smallest + "\n" + section)
-        #expect(found.map { $0.hasPrefix("line 8: ") && $0.hasSuffix("is not available in this version") } == [true])
-    }
-
-    @Test(arguments: [
         ("agent:\n  socket: /a\n  state_dir: /b\n  socket: /c\n", "line 2: agent.socket"), ("log:\nlog:\n", "line 1: log"),
         ("trust:\n  revocation:\n    max_age: 1\n    max_age: 2\n", "line 3: trust.revocation.max_age"),
     ])
@@ -301,7 +293,7 @@ struct ConfigurationTests {
         let environment = ["CPS_AGENTD_TOKENS_TTL": "long", "CPS_AGENTD_TOKEN_TTL": "1", "CPS_AGENTD_METRICS_ENABLED": "true"]
         #expect(
             problems(Self.smallest, environment) == [
-                "environment CPS_AGENTD_METRICS_ENABLED: metrics: is not available in this version",
+                "environment CPS_AGENTD_METRICS_ENABLED: there is no such key",
                 "environment CPS_AGENTD_TOKENS_TTL: tokens.ttl: must be a duration from 1 to 900 seconds, such as 30s, 15m, 4h, 7d",
                 "environment CPS_AGENTD_TOKEN_TTL: there is no such key",
             ])
@@ -313,10 +305,6 @@ struct ConfigurationTests {
             "CPS_AGENTD_TOKENS_ISSUER": "https://e.example",
         ]
         #expect(try load("", environment).tokens.issuer == "https://e.example")
-    }
-
-    @Test func environmentMaySayThatALaterFeatureIsOff() throws {
-        #expect(try load(Self.smallest, ["CPS_AGENTD_METRICS_ENABLED": "false"]).overrides == ["CPS_AGENTD_METRICS_ENABLED"])
     }
 
     @Test func valuesAreNotEchoed() {

@@ -4,6 +4,7 @@ import BreakGlass
 import DegradedLogin
 import DegradedMode
 import Foundation
+import HTTPServing
 import Habilitation
 import LocalAPI
 import Logging

@@ -1,4 +1,5 @@
 import Crypto
+import HTTPServing
 import Logging
 import MobileAPI
 import NIOCore

@@ -41,7 +41,7 @@ package struct ReaderView: Sendable {
     }
 
     /// The closed list of card states.
-    package enum CardState: String, Sendable {
+    package enum CardState: String, Sendable, CaseIterable {
         case absent, reading, ready, foreign, mute, blocked
     }
 

@@ -76,6 +76,13 @@ package actor TrustKeeper {
         return ["status": finding.status == .good ? "good" : "unchecked", "as_of": JSON(finding.asOf?.description)]
     }
 
+    /// Whether revocation data is not too old, and how old it is, in seconds; `nil` where there is none.
+    package var dataAge: (isFresh: Bool, seconds: Int64?) {
+        let now = judged
+        let finding = lists.freshness(at: now, maxAge: maxAge)
+        return (finding.status == .good, finding.asOf.map { max(0, now.seconds - $0.seconds) })
+    }
+
     /// The authorities with their lists, and what ends soon, for `GET /v1/trust`.
     package var json: JSON {
         [

@@ -24,7 +24,7 @@ package struct ReserveStatus: Hashable, Sendable {
         self.sharesFileSystem = sharesFileSystem
     }
 
-    package enum State: String, Hashable, Sendable {
+    package enum State: String, Hashable, Sendable, CaseIterable {
         case ready
         case inUse = "in_use"
         case missing

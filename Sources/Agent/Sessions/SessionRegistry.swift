@@ -141,6 +141,9 @@ package actor SessionRegistry {
 
     package func sessions(for caller: Caller) -> [Session] { allSessions.filter { isOwner(caller, $0) } }
 
+    /// Mode and state of every session that is not over.
+    package var liveKinds: [(mode: Session.Mode, state: Session.State)] { live.values.map { ($0.session.mode, $0.session.state) } }
+
     var allSessions: [Session] { live.values.map(\.session).sorted { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) } }
 
     /// Somebody worked in the session: with a program that may open one or have its tokens, no other keeps a session from ending.

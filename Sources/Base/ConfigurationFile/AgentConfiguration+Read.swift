@@ -33,7 +33,7 @@ extension AgentConfiguration {
         let clients = ClientEntry.list(&reader)
         let log = LogSection(level: reader.choice("log.level", default: .info))
         let pam = PAMSection(&reader)
-        for section in ["metrics"] { reader.unavailable(section) }
+        let metrics = MetricsSection(&reader)
         reader.finish()
 
         guard reader.problems.isEmpty, let agent, let trust, let tokens, let audit else {
@@ -42,7 +42,8 @@ extension AgentConfiguration {
         self.init(
             agent: agent, readers: readers, cards: cards, trust: trust, sessions: sessions, tokens: tokens, audit: audit,
             signatures: signatures,
-            habilitations: habilitations, degraded: degraded, breakGlass: breakGlass, mobile: mobile, pam: pam, clients: clients, log: log,
+            habilitations: habilitations, degraded: degraded, breakGlass: breakGlass, mobile: mobile, pam: pam, clients: clients,
+            metrics: metrics, log: log,
             sha256: digest,
             overrides: reader.overrides)
     }

@@ -17,6 +17,7 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let pam: PAMSection
     /// In the order of the file. `nil` without the section: every local program may use every operation for its own uid.
     package let clients: [ClientEntry]?
+    package let metrics: MetricsSection
     package let log: LogSection
     /// SHA-256 of the file's bytes, lower-case hexadecimal: what the trace of this configuration names.
     package let sha256: String

@@ -1,14 +1,10 @@
 internal import Primitives
 
 extension AgentSection {
-    /// Longest path that a Unix socket address holds (unix(7)).
-    private static let socketPathLimit = 107
-
     init?(_ reader: inout ValueReader, hostname: String) {
         let directory = reader.value("agent.state_dir", expected: ValueForm.path, ValueForm.path(_:))
-        let socket = reader.value("agent.socket", expected: "\(ValueForm.path) of at most \(Self.socketPathLimit) bytes") { text in
-            ValueForm.path(text).flatMap { $0.utf8.count <= Self.socketPathLimit ? $0 : nil }
-        }
+        let socket = reader.value(
+            "agent.socket", expected: "\(ValueForm.path) of at most \(ValueForm.longestSocketPath) bytes", ValueForm.socketPath)
         socketMode =
             reader.value("agent.socket_mode", expected: "three or four octal digits, such as 0660", default: 0o666, ValueForm.mode(_:))
             ?? 0o666

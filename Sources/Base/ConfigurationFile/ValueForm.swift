@@ -15,6 +15,11 @@ enum ValueForm {
         return path
     }
 
+    /// Longest path that a Unix socket address holds (unix(7)).
+    static let longestSocketPath = 107
+
+    static func socketPath(_ text: String) -> String? { path(text).flatMap { $0.utf8.count <= longestSocketPath ? $0 : nil } }
+
     static func name(_ text: String) -> String? {
         guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) }) else {
             return nil

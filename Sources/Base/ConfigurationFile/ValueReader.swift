@@ -144,31 +144,7 @@ package struct ValueReader {
             reason)
     }
 
-    // MARK: What is not there
-
-    /// A section of a later version: accepted when it is empty or says only `enabled: false`.
-    mutating func unavailable(_ section: String) {
-        let reason = "is not available in this version"
-        known.insert(section)
-        if let entry = document.entries[section] {
-            switch entry.value {
-            case .null, .mapping: break
-            case .list(let items) where items.isEmpty: break
-            case .scalar, .list, .other: report(.line(entry.line), section, reason)
-            }
-        }
-        for (key, entry) in document.entries where key.hasPrefix("\(section).") {
-            known.insert(key)
-            if key == "\(section).enabled", case .scalar("false") = entry.value { continue }
-            if case .null = entry.value { continue }
-            report(.line(entry.line), key, reason)
-        }
-        for name in environment.keys where name.hasPrefix("\(Self.variable(section))_") || name == Self.variable(section) {
-            overrides.append(name)
-            if name == Self.variable("\(section).enabled"), environment[name] == "false" { continue }
-            report(.environment(name), section, reason)
-        }
-    }
+    // MARK: What is left
 
     /// Reports keys that nobody asked for, once for each subtree, and variables that name no key. Call it last.
     package mutating func finish() {

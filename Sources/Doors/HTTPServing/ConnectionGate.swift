@@ -4,6 +4,7 @@ internal import Synchronization
 package final class ConnectionGate<Who: Hashable & Sendable>: Sendable {
     private let each: Int
     private let all: Int
+    private let tally: ConnectionTally
     private let open = Mutex(Counts())
 
     private struct Counts {
@@ -14,20 +15,23 @@ package final class ConnectionGate<Who: Hashable & Sendable>: Sendable {
     /// - Parameters:
     ///   - each: open connections that one may have.
     ///   - all: and all together.
-    package init(each: Int, all: Int) {
+    package init(each: Int, all: Int, tally: ConnectionTally = ConnectionTally()) {
         self.each = each
         self.all = all
+        self.tally = tally
     }
 
     /// Takes a place, unless there is none left.
     package func enter(_ who: Who) -> Bool {
-        open.withLock { open in
+        let isIn = open.withLock { open in
             let own = open.byWho[who, default: 0]
             guard own < each, open.all < all else { return false }
             open.byWho[who] = own + 1
             open.all += 1
             return true
         }
+        if isIn { tally.entered() } else { tally.turnedAway() }
+        return isIn
     }
 
     /// Gives the place back.
@@ -37,5 +41,6 @@ package final class ConnectionGate<Who: Hashable & Sendable>: Sendable {
             open.byWho[who] = left > 0 ? left : nil
             open.all -= 1
         }
+        tally.left()
     }
 }

@@ -13,6 +13,7 @@ package struct ConnectionServer<Child: ServerChildChannel>: Sendable {
     private let allocator: ByteBufferAllocator
     private let allowsHalfClosure: Bool
     private let logger: Logger
+    private let opened: @Sendable () -> Void
 
     /// - Parameters:
     ///   - child: what is built on each connection.
@@ -20,9 +21,10 @@ package struct ConnectionServer<Child: ServerChildChannel>: Sendable {
     ///   - backlog: connections that may wait to be accepted.
     ///   - allocator: of the memory for what connections receive.
     ///   - allowsHalfClosure: whether who has said all still gets the answer; TLS has its own word for the end.
+    ///   - opened: is called once connections are accepted.
     package init(
         _ child: Child, on descriptor: Int32, backlog: Int32, allocator: ByteBufferAllocator = ByteBufferAllocator(),
-        allowsHalfClosure: Bool, logger: Logger
+        allowsHalfClosure: Bool, logger: Logger, opened: @escaping @Sendable () -> Void = {}
     ) {
         self.child = child
         self.descriptor = descriptor
@@ -30,6 +32,7 @@ package struct ConnectionServer<Child: ServerChildChannel>: Sendable {
         self.allocator = allocator
         self.allowsHalfClosure = allowsHalfClosure
         self.logger = logger
+        self.opened = opened
     }
 
     /// - Parameter serve: has one connection until its end, in a task of its own.
@@ -46,6 +49,7 @@ package struct ConnectionServer<Child: ServerChildChannel>: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: allowsHalfClosure)
             .childChannelOption(.allocator, value: allocator)
             .bind(descriptor) { channel in child.setup(channel: channel, logger: logger) }
+        opened()
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 do {

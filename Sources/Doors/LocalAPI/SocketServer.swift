@@ -1,5 +1,5 @@
 internal import APIContract
-internal import HTTPServing
+package import HTTPServing
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
@@ -19,17 +19,26 @@ package struct SocketServer: Service {
     private let clients: ClientTable?
     private let logger: Logger
     private let limits: SocketLimits
+    private let tally: ConnectionTally
+    private let opened: @Sendable () -> Void
 
     /// Threads that read files about callers.
     private static let inspectors = 4
 
-    /// - Parameter clients: who callers are; `nil` where every program may do everything for its own user.
-    package init(socket: ListeningSocket, api: LocalAPI, clients: ClientTable?, logger: Logger, limits: SocketLimits = SocketLimits()) {
+    /// - Parameters:
+    ///   - clients: who callers are; `nil` where every program may do everything for its own user.
+    ///   - opened: is called once the socket answers.
+    package init(
+        socket: ListeningSocket, api: LocalAPI, clients: ClientTable?, logger: Logger, limits: SocketLimits = SocketLimits(),
+        tally: ConnectionTally = ConnectionTally(), opened: @escaping @Sendable () -> Void = {}
+    ) {
         self.socket = socket
         self.api = api
         self.clients = clients
         self.logger = logger
         self.limits = limits
+        self.tally = tally
+        self.opened = opened
     }
 
     package func run() async throws {
@@ -58,11 +67,11 @@ package struct SocketServer: Service {
         let attestation = Attestation(
             table: clients, needsUnits: api.seat != nil, inspector: ProcessInspector(digests: ExecutableDigests()), pool: pool)
         let child = PeerChannel(base: http, attestation: clients == nil && api.seat == nil ? nil : attestation)
-        let gate = ConnectionGate<UInt32?>(each: limits.connectionsPerUser, all: limits.connections)
+        let gate = ConnectionGate<UInt32?>(each: limits.connectionsPerUser, all: limits.connections, tally: tally)
         defer { socket.remove() }
         try await ConnectionServer(
             child, on: socket.descriptor, backlog: ListeningSocket.backlog, allocator: WipingAllocator.allocator, allowsHalfClosure: true,
-            logger: logger
+            logger: logger, opened: opened
         ).run { connection in
             let uid = connection.peer?.uid
             guard gate.enter(uid) else { return await Self.turnAway(connection.http) }

@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import HTTPServing
+package import HTTPServing
 internal import HTTPTypes
 internal import HummingbirdCore
 package import Logging
@@ -15,6 +15,7 @@ package struct MobileListener: Service {
     private let api: MobileAPI
     private let limits: MobileLimits
     private let time: any TimeSource
+    private let tally: ConnectionTally
     private let logger: Logger
     private let shows: @Sendable (String) -> Void
 
@@ -23,13 +24,14 @@ package struct MobileListener: Service {
     ///   - shows: hears the pin of the key that is shown, at the beginning and whenever it may have changed.
     package init(
         _ api: MobileAPI, on port: ListeningPort, identity: TLSIdentity, time: any TimeSource, limits: MobileLimits = MobileLimits(),
-        logger: Logger, shows: @escaping @Sendable (String) -> Void = { _ in }
+        tally: ConnectionTally = ConnectionTally(), logger: Logger, shows: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.api = api
         self.port = port
         self.identity = identity
         self.time = time
         self.limits = limits
+        self.tally = tally
         self.logger = logger
         self.shows = shows
     }
@@ -51,7 +53,7 @@ package struct MobileListener: Service {
                     maxHeaderFieldCount: MobileLimits.mostHeaders)))
         let child = MobileChannel(
             base: http, identity: identity,
-            gate: ConnectionGate(each: limits.connectionsPerAddress, all: limits.connections))
+            gate: ConnectionGate(each: limits.connectionsPerAddress, all: limits.connections, tally: tally))
         try await withThrowingTaskGroup { group in
             group.addTask { await watchFiles() }
             try await ConnectionServer(

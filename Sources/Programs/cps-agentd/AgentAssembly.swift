@@ -4,11 +4,13 @@ import ConfigurationFile
 import DegradedLogin
 import Fetching
 import Glibc
+import HTTPServing
 import Habilitation
 import Handover
 import LocalAPI
 import Logging
 import LoginFlow
+import MetricsAPI
 import MobileSessions
 import PCSC
 import PKI
@@ -19,8 +21,10 @@ import Sessions
 import Signatures
 import SmartCard
 import Store
+import Systemd
 import Tokens
 import UnixSignals
+import Vitals
 import Witness
 
 /// Builds the rooms from the configuration and runs them. Wiring only: what happens is in the rooms.
@@ -42,6 +46,10 @@ struct AgentAssembly {
     private let keeper: TrustKeeper
     private let habilitation: HabilitationInForce
     private let attention: Attention
+    private let pulse: Pulse
+    private let health: Health
+    private let counts = TraceCounts()
+    private let metrics: MetricsWiring
     private let rights: HabilitationKeeper
     private let directory: StoreDirectory
     private let api: LocalAPI
@@ -62,7 +70,7 @@ struct AgentAssembly {
         self.trust = trust
         let (matrix, file, version) = try Self.habilitation(configuration)
         habilitation = HabilitationInForce(matrix)
-        (log, keyring) = try Self.log(configuration, time, random)
+        (log, keyring) = try Self.log(configuration, time, random, counts)
         let pace = CheckpointPace(every: UInt64(configuration.audit.checkpointTraces), from: log.head.size)
         self.pace = pace
         ledger = StoreLedger(log, grown: { pace.grown(to: $0) })
@@ -115,10 +123,19 @@ struct AgentAssembly {
             store: trust, lists: lists, folder: folder, fetch: online.fetch(lists, folder), desk: desk, registry: registry, time: time,
             floor: floor, maxAge: rules.maxAge)
         attention = Attention(time)
+        pulse = Pulse(time)
+        health = Health(pulse, log, board)
         rights = HabilitationKeeper(
             habilitation, file: file, version: version, registry: registry, time: time, report: report)
         let forwarders = try ForwardWatch.forwarders(configuration, log, registry, time)
         self.forwarders = forwarders
+        let budgets = CallerBudgets(
+            CallerBudgets.Limits(
+                requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins,
+                emergencies: agent.budgets.emergencies), time: time)
+        metrics = MetricsWiring(
+            counts: counts, tallies: MetricsWiring.Tallies(), log: log, registry: registry, board: board, trust: keeper,
+            witnesses: witnesses, forwarders: forwarders, budgets: budgets, time: time, started: time.now())
         api = LocalAPI(
             board: board, desk: desk,
             degraded: DegradedDesk(
@@ -127,10 +144,7 @@ struct AgentAssembly {
             mobile: mobile, registry: registry, hub: hub, ledger: ledger, audit: StoreAuditReading(log, keyring),
             witnesses: witnesses, signer: signer,
             trust: keeper, habilitation: rights, directory: directory, attention: attention, time: time,
-            budgets: CallerBudgets(
-                CallerBudgets.Limits(
-                    requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins,
-                    emergencies: agent.budgets.emergencies), time: time),
+            budgets: budgets,
             accounts: accounts,
             retention: RetentionDesk(
                 registry: registry, keeping: StoreRetention(log, targets: configuration.audit.forward.map(\.name)), time: time,
@@ -152,7 +166,8 @@ struct AgentAssembly {
         if log.isReadOnly { logger.critical("\(Self.readOnlyWarning(configuration))") }
     }
 
-    func run() async throws {
+    /// - Parameter manager: the service manager that wants to hear; `nil` where none does.
+    func run(manager: ServiceManager?) async throws {
         let socket = try Self.socket(configuration)
         let wasRolledBack = try await KeySettling(log: log, keyring: keyring, witnesses: witnesses, time: time, logger: logger).settle()
         try await StartTraces(
@@ -173,15 +188,21 @@ struct AgentAssembly {
         let remote = try RemoteClientsWatch(configuration, logger: logger)
         let listener = try MobileWiring.listener(
             configuration, mobile, clients: remote, signer: signer, pin: listenerPin, time: time, random: SystemRandom(),
-            logger: logger)
+            tally: metrics.tallies.mobile, logger: logger)
         let watch = TrustWatch(keeper: keeper, logger: logger)
         await watch.look()
         let monitor = ReaderMonitor()
+        let serving = Milestone()
         let outward: [any Service] = listener.map { [remote, $0] } ?? []
+        let watched: [any Service] = try metrics.listener(configuration.metrics, health, logger).map { [$0] } ?? []
+        let above: [any Service] =
+            manager.map {
+                [ManagerWatch(manager: $0, health: health, serving: serving, board: board, registry: registry, logger: logger)]
+            } ?? []
         let services: [any Service] = [
             Upkeep(
                 registry: registry, desk: desk, mobile: mobile, emergencies: emergencies, rights: rights, monitor: monitor,
-                attention: attention, log: log,
+                attention: attention, pulse: pulse, log: log,
                 ledger: ledger,
                 time: time, floor: floor, checkpointEvery: configuration.audit.checkpoint, witnesses: witnesses, logger: logger),
             CheckpointWatch(pace: pace, log: log, witnesses: witnesses, logger: logger),
@@ -191,11 +212,14 @@ struct AgentAssembly {
             ForwardWatch(forwarders: forwarders),
             EmergencyService(tellers: tellers),
             CardWatch(monitor: monitor, board: board),
-            SocketServer(socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger),
+            SocketServer(
+                socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger,
+                tally: metrics.tallies.local, opened: { serving.reach() }),
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.
             Farewell(registry: registry, hub: hub),
         ]
-        var group = ServiceGroupConfiguration(services: outward + services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: outward + watched + services + above, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(10)
         logger.info("ready", metadata: ["socket": "\(configuration.agent.socket)", "version": "\(AgentVersion.current)"])
         try await ServiceGroup(configuration: group).run()
@@ -239,9 +263,11 @@ struct AgentAssembly {
         }
     }
 
-    private static func log(_ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom) throws -> (
-        TraceLog, LogKeyring
-    ) {
+    private static func log(_ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom, _ counts: TraceCounts) throws
+        -> (
+            TraceLog, LogKeyring
+        )
+    {
         let folder = configuration.agent.stateDirectory
         do throws(StoreError) {
             let store = try StateStore(folder: folder)
@@ -253,7 +279,8 @@ struct AgentAssembly {
             let reserve = Reserve(path: configuration.audit.reserve, size: configuration.audit.reserveSize, stateFolder: folder)
             let log = try TraceLog(
                 store: store, workstation: configuration.agent.workstation, signer: try keyring.load(), time: time, random: random,
-                reserve: reserve, witness: WitnessWiring.outside(configuration))
+                reserve: reserve, witness: WitnessWiring.outside(configuration),
+                written: { counts.count($0) })
             return (log, keyring)
         } catch {
             if case .inUse(let process) = error {

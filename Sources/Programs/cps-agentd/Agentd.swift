@@ -6,6 +6,7 @@ import PKI
 import Platform
 import Primitives
 import Sessions
+import Systemd
 
 /// The service. Runs in the foreground until SIGTERM or SIGINT.
 @main
@@ -39,6 +40,7 @@ struct Agentd: AsyncParsableCommand {
         // PINs and keys pass through this process: no dump of its memory may be made (promise P4).
         let refused = platform_forbid_dumps()
         if refused != 0 { logger.warning("core dumps could not be forbidden", metadata: ["errno": "\(refused)"]) }
+        let manager = serviceManager(logger)
         do {
             // A check opens nothing: it must work beside the agent that runs.
             let trust = try AgentAssembly.trust(configuration)
@@ -52,10 +54,20 @@ struct Agentd: AsyncParsableCommand {
                 try WitnessWiring(configuration, SystemTime(), SystemRandom()).check()
                 return print("\(config): ok, \(trust.environment.rawValue) authorities")
             }
-            try await AgentAssembly(configuration, trust: trust, logger: logger).run()
+            try await AgentAssembly(configuration, trust: trust, logger: logger).run(manager: manager)
         } catch let failure as StartFailure {
+            await manager?.tell(.status(failure.text), logger)
             FileHandle.standardError.write(Data("cps-agentd: \(failure.text)\n".utf8))
             throw ExitCode(failure.isConfiguration ? 2 : 8)
+        }
+    }
+
+    private func serviceManager(_ logger: Logger) -> ServiceManager? {
+        do throws(FileError) {
+            return try ServiceManager.taken()
+        } catch {
+            logger.warning("the service manager cannot be told", metadata: ["error": "\(error.reason)"])
+            return nil
         }
     }
 

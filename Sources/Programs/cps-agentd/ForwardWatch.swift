@@ -46,7 +46,7 @@ struct ForwardWatch: Service {
                 switch forward.target {
                 case .syslog(let server):
                     return SyslogTarget(name: forward.name, client: try SyslogClient(server), limit: limit)
-                case .journal(let path): return JournalTarget(name: forward.name, path: path ?? JournalTarget.standardSocket)
+                case .journal(let path): return JournalTarget(name: forward.name, path: path ?? JournalMessage.standardSocket)
                 case .fhir(let base, let authorities):
                     return try FHIRTarget(name: forward.name, base: base, authorities: authorities, limit: limit)
                 }

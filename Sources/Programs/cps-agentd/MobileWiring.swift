@@ -1,5 +1,6 @@
 import ConfigurationFile
 import Glibc
+import HTTPServing
 import Logging
 import LoginFlow
 import MobileAPI
@@ -46,7 +47,7 @@ enum MobileWiring {
     /// - Parameter pin: is set once it listens, and with each new key.
     static func listener(
         _ configuration: AgentConfiguration, _ service: any MobileService, clients: RemoteClientsWatch, signer: TokenSigner,
-        pin: ListenerPin, time: any TimeSource, random: any RandomSource, logger: Logger
+        pin: ListenerPin, time: any TimeSource, random: any RandomSource, tally: ConnectionTally, logger: Logger
     ) throws -> MobileListener? {
         guard let identity = try identity(configuration), let address = configuration.mobile.listen else { return nil }
         raiseDescriptorLimit()
@@ -59,7 +60,7 @@ enum MobileWiring {
         let api = MobileAPI(
             issuer: configuration.tokens.issuer, service: service, clients: { clients.current }, keys: { signer.jwks() }, time: time,
             random: random)
-        return MobileListener(api, on: port, identity: identity, time: time, logger: logger, shows: { pin.set($0) })
+        return MobileListener(api, on: port, identity: identity, time: time, tally: tally, logger: logger, shows: { pin.set($0) })
     }
 
     /// Certificate and key of the listener, where there is one.

@@ -9,6 +9,7 @@ import Primitives
 import ServiceLifecycle
 import Sessions
 import Store
+import Vitals
 import Witness
 
 /// What has to happen now and then: ends what is over, signs checkpoints, takes in a new matrix of rights, notices that the machine
@@ -21,6 +22,7 @@ struct Upkeep: Service {
     let rights: HabilitationKeeper
     let monitor: ReaderMonitor
     let attention: Attention
+    let pulse: Pulse
     let log: TraceLog
     let ledger: any Ledger
     let time: any TimeSource
@@ -49,6 +51,7 @@ struct Upkeep: Service {
             await rights.look()
             if isToBeReleased, !isNeeded { platform_release_memory() }
             isToBeReleased = isNeeded
+            pulse.beat()
             guard time.sinceBoot() >= nextCheckpoint else { continue }
             nextCheckpoint = time.sinceBoot() + .seconds(checkpointEvery)
             await log.sign(for: witnesses, logger)

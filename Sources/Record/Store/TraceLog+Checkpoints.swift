@@ -1,11 +1,20 @@
 package import Audit
 import GRDB
-import Primitives
+package import Primitives
 
 extension TraceLog {
     /// The last stored checkpoint as a signed note; `nil` before the first.
     package func latestCheckpoint() async throws(StoreError) -> String? {
         try await reading { try String.fetchOne($0, sql: "SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1") }
+    }
+
+    /// How many traces the newest checkpoint covers, and when it was signed; `nil` before the first.
+    package func newestCheckpoint() async throws(StoreError) -> (size: UInt64, at: Timestamp)? {
+        try await reading { db in
+            try Row.fetchOne(db, sql: "SELECT size, created_at FROM checkpoints ORDER BY size DESC LIMIT 1").flatMap { row in
+                Timestamp(row["created_at"] as String).map { (UInt64(clamping: row["size"] as Int64), $0) }
+            }
+        }
     }
 
     /// Signs the head as it is now, keeps the note and gives it; when nothing is new the last one is given again.

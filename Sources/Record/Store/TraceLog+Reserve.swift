@@ -12,6 +12,11 @@ extension TraceLog {
         _ = try? await commit([])
     }
 
+    /// Returns when the one who writes has come to it: soon, unless the disk hangs.
+    package func takeTurn() async {
+        await withCheckedContinuation { turn in store.pool.asyncWriteWithoutTransaction { _ in turn.resume() } }
+    }
+
     /// Appends what waits in the reserve to the tree of the database, as it was answered.
     func moveReserve(onto tree: inout MerkleFrontier, _ db: Database) throws {
         guard let reserve, reserve.isInUse else { return }
@@ -36,7 +41,8 @@ extension TraceLog {
         let refused: [Result<Range<UInt64>, any Error>] = jobs.map { _ in .failure(failure) }
         guard let reserve, jobs.contains(where: \.mayUseReserve) else { return (refused, tree) }
         var plan = ReservePlan(tree: tree, tally: reserve.tally)
-        if !reserve.isInUse {
+        let isFirst = !reserve.isInUse
+        if isFirst {
             var draft = TraceDraft(.auditReserveUsed, .failed, at: time.now())
             draft.reason = "\(failure)"
             _ = plan.add([PreparedTrace(draft, salt: random.bytes(16), workstation: workstation)], [draft], .agent, [])
@@ -51,6 +57,7 @@ extension TraceLog {
         } catch {
             return (jobs.map { .failure($0.mayUseReserve ? error : failure) }, tree)
         }
+        if isFirst { written([TraceDraft(.auditReserveUsed, .failed, at: time.now())]) }
         return (results, plan.tree)
     }
 

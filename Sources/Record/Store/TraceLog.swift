@@ -53,6 +53,7 @@ package final class TraceLog: Sendable {
     package let reserve: Reserve?
     /// Asked for an emergency that finds the reserve used up; `nil`: it is refused.
     let witness: (any OutsideWitness)?
+    let written: @Sendable ([TraceDraft]) -> Void
     private let state: Mutex<State>
 
     /// Goes on where the stored log ends.
@@ -62,13 +63,16 @@ package final class TraceLog: Sendable {
     ///   - signer: the key of the log, named after its origin.
     ///   - reserve: what it holds moves into the database with the first commit.
     ///   - witness: asked for an emergency that finds the reserve used up.
+    ///   - written: is told which traces are on the disk, before whoever wrote them is answered.
     package init(
         store: StateStore, workstation: String, signer: NoteSigner, time: any TimeSource, random: any RandomSource,
-        reserve: Reserve? = nil, witness: (any OutsideWitness)? = nil
+        reserve: Reserve? = nil, witness: (any OutsideWitness)? = nil,
+        written: @escaping @Sendable ([TraceDraft]) -> Void = { _ in }
     ) throws(StoreError) {
         self.store = store
         self.reserve = reserve
         self.witness = witness
+        self.written = written
         self.workstation = workstation
         key = Mutex(signer)
         self.time = time
@@ -157,7 +161,7 @@ package final class TraceLog: Sendable {
         let unwritten = witness == nil ? [] : zip(jobs, results).filter { $0.0.isEmergency && $0.1.isUsedUp }.map(\.0)
         let isMore = unwritten.isEmpty && hasMore(after: grown)
         for (job, result) in zip(jobs, results) where witness == nil || !(job.isEmergency && result.isUsedUp) {
-            job.answer.resume(with: result)
+            answer(job, result)
         }
         guard !unwritten.isEmpty else { return isMore }
         Task {
@@ -165,11 +169,16 @@ package final class TraceLog: Sendable {
             for job in unwritten {
                 let (result, tree) = await witnessed(job, onto: trees.whole)
                 trees.whole = tree
-                job.answer.resume(with: result)
+                answer(job, result)
             }
             if hasMore(after: trees) { writeNext() }
         }
         return false
+    }
+
+    private func answer(_ job: Job, _ result: Result<Range<UInt64>, any Error>) {
+        if case .success = result { written(job.traces.map(\.draft)) }
+        job.answer.resume(with: result)
     }
 
     /// Takes in how far a group came, and says whether something queued meanwhile.
@@ -191,6 +200,7 @@ package final class TraceLog: Sendable {
             } catch is SpoiltGroup {
                 appended = try append(jobs, onto: trees.stored, db, isolatingAll: true)
             }
+            if let reserve, reserve.isInUse { written([TraceDraft(.auditReserveEmptied, .info, at: time.now())]) }
             reserve?.empty()
             return (appended.0, Trees(stored: appended.1, whole: appended.1))
         } catch {

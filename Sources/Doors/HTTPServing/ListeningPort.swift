@@ -30,7 +30,7 @@ package struct ListeningPort: Sendable {
     }
 
     /// Connections that may wait to be accepted.
-    static let backlog: Int32 = 512
+    package static let backlog: Int32 = 512
 
     /// - Parameters:
     ///   - host: an IPv4 or IPv6 address, or a name of one; the first address of a name is taken.

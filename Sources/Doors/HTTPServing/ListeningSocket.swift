@@ -33,7 +33,7 @@ package struct ListeningSocket: Sendable {
     }
 
     /// Connections that may wait to be accepted: all clients of a workstation at once.
-    static let backlog: Int32 = 512
+    package static let backlog: Int32 = 512
 
     /// The first socket handed over by the service manager, if this process is the one meant (sd_listen_fds(3)).
     package static func inherited(environment: [String: String], processID: Int32) throws(Failure) -> ListeningSocket? {

@@ -1,4 +1,4 @@
-import MobileAPI
+import HTTPServing
 import Testing
 
 struct ListeningPortTests {

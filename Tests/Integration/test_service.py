@@ -1,0 +1,75 @@
+"""The agent as a service of systemd: what it tells the service manager."""
+
+import os
+import socket
+
+import pytest
+
+
+
+class Manager:
+    """The socket that a service manager hears on (sd_notify(3))."""
+
+    def __init__(self, path):
+        self.path = path
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        self.socket.settimeout(30)
+
+    def next(self):
+        """The assignments of the next message."""
+        return dict(line.split("=", 1) for line in self.socket.recv(65536).decode().splitlines())
+
+    def until(self, name):
+        """The next message that has this name."""
+        while True:
+            message = self.next()
+            if name in message:
+                return message
+
+
+@pytest.fixture
+def manager(socket_folder):
+    manager = Manager(os.path.join(socket_folder, "notify.sock"))
+    yield manager
+    manager.socket.close()
+
+
+@pytest.fixture
+def service(agent, manager):
+    """A factory of agents that a service manager has started: service(watchdog=1)."""
+
+    def start(watchdog=None, **settings):
+        running = agent(start=False, **settings)
+        running.environment = {"NOTIFY_SOCKET": str(manager.path)}
+        if watchdog:
+            running.environment["WATCHDOG_USEC"] = str(int(watchdog * 1_000_000))
+            # The number of a process is known once it runs; the agent begins in its place.
+            command = running.command()
+            running.command = lambda: ["/bin/sh", "-c", 'WATCHDOG_PID=$$ exec "$0" "$@"', *command]
+        return running.start()
+
+    return start
+
+
+def test_ready_alive_and_stopping_are_told(service, manager, pcscd):
+    running = service(watchdog=1)
+    message = manager.next()
+    assert message == {"READY": "1", "STATUS": "Readers: 2, sessions: 0"}
+    assert running.get("/status")[1]["monitoring"] == "running"
+    for _ in range(3):
+        assert manager.next() == {"WATCHDOG": "1"}
+    assert running.stop() == 0
+    assert manager.until("STOPPING") == {"STOPPING": "1"}
+
+
+def test_an_agent_without_pcsc_is_ready_and_says_so(service, manager):
+    running = service()
+    assert manager.next() == {"READY": "1", "STATUS": "Readers: service_down, sessions: 0"}
+    assert running.get("/status")[1]["health"] == "degraded"
+
+
+def test_why_a_start_failed_is_told(service, manager):
+    with pytest.raises(AssertionError, match="the agent ended"):
+        service(agent={"socket": "/proc/agent.sock"})
+    assert "agent.socket" in manager.next()["STATUS"]
