@@ -14,7 +14,7 @@ def generated(language):
     return run_tool(PAGES / "cpsctl", BIN_DIR / "cpsctl", language).stdout.decode()
 
 
-@pytest.mark.parametrize("page", ["agent.yaml.5", "habilitations.yaml.5", "cps-agentd.8", "cps-session-lock.1", "en", "fr"])
+@pytest.mark.parametrize("page", ["agent.yaml.5", "habilitations.yaml.5", "cps-agentd.8", "cps-agent-backup.8", "cps-session-lock.1", "en", "fr"])
 def test_pages_are_well_formed(page, tmp_path):
     path = PAGES / page
     if not path.exists():
@@ -40,8 +40,8 @@ def known_keys():
     whole, last = set(), set()
     for path in READERS.glob("*.swift"):
         text = path.read_text()
-        whole |= set(re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', text))
-        last |= {each.split(".")[-1] for each in re.findall(r'"\\\((?:key|section|under)\)\.([a-z_.]+)"', text)}
+        whole |= {each for each in re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', text) if not each.endswith(".service")}
+        last |= {each.rstrip(".").split(".")[-1] for each in re.findall(r'"\\\([A-Za-z.]+\)\.([a-z_.]+)["\\]', text)}
     return whole, last
 
 
@@ -55,7 +55,7 @@ def test_every_key_that_the_agent_reads_is_in_the_manual():
     prefixes = {each.rpartition(".")[0] for each in told} | {each.split(".NAME")[0] for each in told}
     assert len(whole) > 50
     assert sorted(key for key in whole - told if key not in prefixes) == []
-    assert sorted(last - {each.split(".")[-1] for each in told}) == []
+    assert sorted(last - {part for each in told for part in each.split(".")}) == []
 
 
 def test_every_key_of_the_manual_is_read_by_the_agent(tmp_path):

@@ -1,5 +1,6 @@
 """The life of the package on one machine, in order: each test goes on where the one before ended."""
 
+import json
 import os
 import pathlib
 import re
@@ -98,6 +99,13 @@ def test_degraded_mode_and_mobile_are_off(machine):
     assert "enabled: true" not in machine.path(CONFIG).read_text()
 
 
+def test_the_pam_profile_is_offered_and_not_chosen(machine):
+    assert list(machine.path("/lib").glob("*/security/pam_cps.so"))
+    assert "pam_cps" not in machine.path("/etc/pam.d/common-auth").read_text()
+    machine.run("pam-auth-update", "--enable", "cps")
+    assert "pam_cps" in machine.path("/etc/pam.d/common-auth").read_text()
+
+
 def test_an_upgrade_keeps_configuration_and_log(machine, package, folder):
     name, size, key = head(machine)
     changed = machine.path(CONFIG).read_text() + "# ours\n"
@@ -121,10 +129,77 @@ def test_a_state_of_a_later_version_is_refused(machine):
     assert status == 8, machine.path("/tmp/agent.log").read_text()
 
 
+def logged(machine, event):
+    """The traces of one kind, from the agent while it runs."""
+    return [trace for trace in map(json.loads, machine.run("cpsctl", "--json", "audit", "list").splitlines()) if trace["event"] == event]
+
+
+def test_a_backup_has_the_log_and_no_key(machine):
+    key = machine.path("/etc/cps-agent/listener.pem")
+    key.write_text("-----BEGIN PRIVATE KEY-----\n")
+    machine.start_agent()
+    machine.run("cpsctl", "status")
+    machine.run("cps-agent-backup", "save", "/tmp/backup.tar.gz")
+    assert machine.stop_agent()[0] == 0
+    key.unlink()
+    names = machine.run("tar", "-tzf", "/tmp/backup.tar.gz").splitlines()
+    assert "state/agent.sqlite" in names and "etc/agent.yaml" in names and "etc/trust/" in names
+    assert not [each for each in names if "key" in each or "listener" in each]
+    assert machine.path("/tmp/backup.tar.gz").stat().st_mode & 0o077 == 0
+
+
+def test_a_restore_waits_until_the_agent_has_stopped(machine):
+    machine.start_agent()
+    machine.run("cpsctl", "status")
+    assert "the agent runs" in machine.run("cps-agent-backup", "restore", "/tmp/backup.tar.gz", status=1)
+    assert machine.stop_agent()[0] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", None])
+def test_what_is_no_backup_is_refused(machine, content):
+    if content is None:
+        machine.run("tar", "-C", "/etc", "-czf", "/tmp/other.tar.gz", "hostname")
+    else:
+        machine.path("/tmp/other.tar.gz").write_bytes(content)
+    machine.run("cps-agent-backup", "restore", "/tmp/other.tar.gz", status=1)
+    assert machine.path(f"{STATE}/agent.sqlite").exists()
+
+
+def test_restored_on_the_same_machine_the_log_goes_on_and_its_anchor_finds_what_is_missing(machine):
+    machine.path("/srv/vault").mkdir()
+    machine.run("chown", "cps-agent:", "/srv/vault")
+    before = machine.path(CONFIG).read_text()
+    machine.path(CONFIG).write_text(before + "audit: {anchors: {vault: {file: /srv/vault/kept}}}\n")
+    name, size, key = head(machine)
+    assert machine.path("/srv/vault/kept").exists()
+    assert "replaced-" in machine.run("cps-agent-backup", "restore", "/tmp/backup.tar.gz")
+    machine.start_agent()
+    machine.run("cpsctl", "status")
+    (found,) = logged(machine, "audit.rolled_back")
+    assert machine.stop_agent()[0] == 0
+    assert found["detail"]["anchor"] == "vault" and found["detail"]["last"] >= size - 1
+    after = head(machine)
+    assert after[0].startswith(f"{name}#") and after[2] != key
+    machine.path(CONFIG).write_text(before)
+
+
+def test_restored_on_another_machine_it_makes_its_own_keys_and_says_so(machine):
+    machine.path(f"{STATE}/keys").rename(machine.path("/tmp/keys-of-before"))
+    machine.run("cps-agent-backup", "restore", "/tmp/backup.tar.gz")
+    machine.start_agent()
+    machine.run("cpsctl", "status")
+    (changed,) = logged(machine, "audit.key_changed")
+    machine.run("cpsctl", "audit", "verify")
+    assert machine.stop_agent()[0] == 0
+    assert changed["detail"]["cause"] == "replaced" and "endorsement" not in changed["detail"]
+    assert machine.path(f"{STATE}/keys/log.key").exists()
+
+
 def test_removed_and_installed_again_it_goes_on_with_its_log(machine, package):
     name, size, key = head(machine)
     machine.run("dpkg", "--remove", "cps-agent")
     assert not machine.path("/usr/sbin/cps-agentd").exists() and machine.path(CONFIG).exists()
+    assert "pam_cps" not in machine.path("/etc/pam.d/common-auth").read_text(), "nobody could log in"
     machine.install(package)
     assert machine.units_on() == {"cps-agent.service", "cps-agent.socket"}
     after = head(machine)
