@@ -16,12 +16,18 @@ struct MetricsSectionTests {
     @Test func nothingListensUnlessAsked() throws { #expect(try read("").listen == nil) }
 
     @Test(arguments: ["127.0.0.1", "127.9.0.255"]) func aPortOfTheMachineItselfListens(_ host: String) throws {
-        guard case .port(let endpoint) = try read("listen: \"\(host):9464\"").listen else { return Issue.record("no port") }
+        guard case .port(let endpoint) = try read("listen: \"\(host):9464\"").listen else {
+            Issue.record("no port")
+            return
+        }
         #expect(endpoint.host == host && endpoint.port == 9464)
     }
 
     @Test func theOtherFamilyListensToo() throws {
-        guard case .port(let endpoint) = try read("listen: \"[::1]:9464\"").listen else { return Issue.record("no port") }
+        guard case .port(let endpoint) = try read("listen: \"[::1]:9464\"").listen else {
+            Issue.record("no port")
+            return
+        }
         #expect(endpoint.host == "::1" && endpoint.port == 9464)
     }
 
