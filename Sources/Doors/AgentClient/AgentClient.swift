@@ -57,7 +57,6 @@ package struct AgentClient: Sendable {
     package func events(after last: UInt64? = nil) throws(Problem) -> EventStream {
         let request = AgentRequest(.get, ["events"])
         let deadline = Deadline(request.patience, time)
-        let endless = Deadline(nil, time)
         let refused: (head: AnswerHead, body: [UInt8])
         do throws(ExchangeFailure) {
             let connection = try connected()
@@ -66,7 +65,7 @@ package struct AgentClient: Sendable {
             var reader = AnswerReader(connection)
             let head = try reader.head(by: deadline)
             if head.status == 200, head.contentType == "text/event-stream" {
-                return EventStream(reader, deadline: endless, language: language)
+                return EventStream(reader, time: time, language: language)
             }
             refused = (head, try reader.body(limit: Self.longestAnswer, by: deadline))
         } catch {
@@ -74,6 +73,17 @@ package struct AgentClient: Sendable {
         }
         _ = try accepted(refused.head, refused.body)
         throw ExchangeFailure.malformed("events are due").problem(language)
+    }
+
+    /// The user of the program that listens on the socket, where that is not one the agent may run as; `nil` else.
+    package func stranger() -> UInt32? {
+        do throws(ExchangeFailure) {
+            _ = try connected()
+            return nil
+        } catch {
+            guard case .untrustedServer(let uid) = error else { return nil }
+            return uid
+        }
     }
 
     private func connected() throws(ExchangeFailure) -> UnixConnection {

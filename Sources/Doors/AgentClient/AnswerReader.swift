@@ -9,7 +9,8 @@ struct AnswerReader: ~Copyable {
     /// Bytes left of the body, or of the chunk under way.
     private var left = 0
     private var isOver = false
-    private var isFirstChunk = true
+    /// The end of a line that follows a chunk (RFC 9112 §7.1) is not read yet.
+    private var owesEnd = false
 
     private static let block = 65_536
     private static let chunkLineLimit = 256
@@ -49,8 +50,18 @@ struct AnswerReader: ~Copyable {
         let piece = Array(buffer[start..<end])
         left -= piece.count
         start = end
-        if left == 0, framing != .chunked { isOver = true }
+        if left == 0 {
+            if framing == .chunked { owesEnd = true } else { isOver = true }
+        }
         return piece
+    }
+
+    /// Whether more of the body, or its end, comes before the deadline. Only what a chunk owes is read.
+    mutating func hasMore(by deadline: Deadline) throws(ExchangeFailure) -> Bool {
+        if isOver { return true }
+        if owesEnd, buffer.count - start >= 2 { try endChunk(by: deadline) }
+        if start < buffer.count { return true }
+        return try connection.isReadable(by: deadline)
     }
 
     /// The whole body, of at most `limit` bytes.
@@ -66,10 +77,7 @@ struct AnswerReader: ~Copyable {
 
     /// The line that tells a chunk's size (RFC 9112 §7.1); after the last chunk the trailer is passed over.
     private mutating func beginChunk(by deadline: Deadline) throws(ExchangeFailure) {
-        if !isFirstChunk {
-            guard try line(limit: Self.chunkLineLimit, by: deadline).isEmpty else { throw .malformed("end of a chunk") }
-        }
-        isFirstChunk = false
+        if owesEnd { try endChunk(by: deadline) }
         let digits = try line(limit: Self.chunkLineLimit, by: deadline).prefix { $0 != UInt8(ascii: ";") }
         guard (1...8).contains(digits.count), let text = String(validating: digits, as: UTF8.self), !text.hasPrefix("+"),
             !text.hasPrefix("-"), let count = Int(text, radix: 16)
@@ -84,6 +92,11 @@ struct AnswerReader: ~Copyable {
             guard trailer <= AnswerHead.byteLimit else { throw .tooLarge(limit: AnswerHead.byteLimit) }
         }
         isOver = true
+    }
+
+    private mutating func endChunk(by deadline: Deadline) throws(ExchangeFailure) {
+        guard try line(limit: Self.chunkLineLimit, by: deadline).isEmpty else { throw .malformed("end of a chunk") }
+        owesEnd = false
     }
 
     /// A line, its end left out.

@@ -15,17 +15,31 @@ package struct AgentEvent: Hashable, Sendable {
     }
 }
 
+/// What came of waiting for an event.
+package enum Heard: Hashable, Sendable {
+    case event(AgentEvent)
+    /// Nothing began in the time given.
+    case quiet
+    /// The agent ended the stream in order.
+    case end
+}
+
 /// Events as they come (HTML Living Standard §9.2.6). Waiting for one has no limit: a quiet agent has nothing to say.
 package struct EventStream: ~Copyable {
     var reader: AnswerReader
     private let deadline: Deadline
+    private let time: any TimeSource
     private let language: Language
     private var buffer: [UInt8] = []
     private var parser = EventParser()
 
-    init(_ reader: consuming AnswerReader, deadline: Deadline, language: Language) {
+    /// How long the rest of an event may take that has begun.
+    private static let patience = Duration.seconds(10)
+
+    init(_ reader: consuming AnswerReader, time: any TimeSource, language: Language) {
         self.reader = reader
-        self.deadline = deadline
+        deadline = Deadline(nil, time)
+        self.time = time
         self.language = language
     }
 
@@ -35,18 +49,43 @@ package struct EventStream: ~Copyable {
     package mutating func next() throws(Problem) -> AgentEvent? {
         do throws(ExchangeFailure) {
             while true {
-                while let end = buffer.firstIndex(of: 0x0A) {
-                    let line = Array(buffer[..<end])
-                    buffer.removeSubrange(...end)
-                    if let event = try parser.take(line) { return event }
-                }
-                guard let piece = try reader.next(by: deadline) else { return nil }
-                buffer += piece
-                guard buffer.count <= AgentClient.longestAnswer else { throw .tooLarge(limit: AgentClient.longestAnswer) }
+                if let event = try buffered() { return event }
+                guard try fill(by: deadline) else { return nil }
             }
         } catch {
             throw error.problem(language)
         }
+    }
+
+    /// The same, but it waits no longer than that for an event to begin; `nil` for any time.
+    package mutating func next(within patience: Duration?) throws(Problem) -> Heard {
+        let quiet = Deadline(patience, time)
+        do throws(ExchangeFailure) {
+            while true {
+                if let event = try buffered() { return .event(event) }
+                guard try reader.hasMore(by: quiet) else { return .quiet }
+                guard try fill(by: Deadline(Self.patience, time)) else { return .end }
+            }
+        } catch {
+            throw error.problem(language)
+        }
+    }
+
+    private mutating func buffered() throws(ExchangeFailure) -> AgentEvent? {
+        while let end = buffer.firstIndex(of: 0x0A) {
+            let line = Array(buffer[..<end])
+            buffer.removeSubrange(...end)
+            if let event = try parser.take(line) { return event }
+        }
+        return nil
+    }
+
+    /// - Returns: false when the agent ended the stream in order.
+    private mutating func fill(by deadline: Deadline) throws(ExchangeFailure) -> Bool {
+        guard let piece = try reader.next(by: deadline) else { return false }
+        buffer += piece
+        guard buffer.count <= AgentClient.longestAnswer else { throw .tooLarge(limit: AgentClient.longestAnswer) }
+        return true
     }
 }
 

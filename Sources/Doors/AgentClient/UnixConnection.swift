@@ -85,6 +85,17 @@ struct UnixConnection: ~Copyable {
         }
     }
 
+    /// Whether there is something to read, or the end, before the deadline.
+    borrowing func isReadable(by deadline: Deadline) throws(ExchangeFailure) -> Bool {
+        do throws(ExchangeFailure) {
+            try wait(for: Int16(POLLIN), by: deadline)
+            return true
+        } catch {
+            guard error == .deadlineExceeded else { throw error }
+            return false
+        }
+    }
+
     private borrowing func wait(for events: Int16, by deadline: Deadline) throws(ExchangeFailure) {
         var entry = pollfd(fd: descriptor, events: events, revents: 0)
         let count = poll(&entry, 1, deadline.pollTimeout)
