@@ -156,7 +156,8 @@ let package = Package(
         room(
             "Commands", "Doors",
             [
-                "APIContract", "AgentClient", "Audit", "AuditForms", "ConfigurationFile", "Habilitation", "Identity", "PKI", "Primitives",
+                "APIContract", "AgentClient", "Audit", "AuditForms", "ConfigurationFile", "Habilitation", "Identity", "PKI", "Platform",
+                "Primitives",
                 "QRCodes", "Revocation", "Signatures", argumentParser, crypto,
             ]),
         // Programs

@@ -31,7 +31,7 @@ struct DoctorTests {
         #expect(attention(run).isEmpty)
         #expect(
             run.console.document?["checks"]?.array?.compactMap { $0["check"]?.string } == [
-                "agent", "pcsc", "readers", "card", "trust", "revocation",
+                "agent", "pcsc", "readers", "card", "trust", "revocation", "disk", "clock",
             ])
     }
 
@@ -39,7 +39,7 @@ struct DoctorTests {
         let run = try Run("--socket /nonexistent/s doctor --json")
         #expect(run.exit == 3)
         #expect(run.console.document?["healthy"] == false)
-        #expect(attention(run) == ["agent"])
+        #expect(attention(run) == ["agent", "pcsc"])
     }
 
     @Test(arguments: [("service_down", Int32(4), "pcsc_unavailable"), ("not_authorised", 4, "pcsc_not_authorised")])
@@ -97,6 +97,8 @@ struct DoctorTests {
         let run = try Run("doctor --socket /nonexistent/s --lang fr")
         #expect(
             run.console.output.hasPrefix(
-                "ATTENTION  agent: connect /nonexistent/s: No such file or directory : L'agent ne répond pas\n    → "))
+                "ATTENTION  agent: connect /nonexistent/s: No such file or directory : L'agent ne répond pas\n    Le socket n'existe pas"))
+        #expect(run.console.output.contains("\n    → Démarrer le service"))
+        #expect(run.console.output.contains("\n    $ systemctl enable --now cps-agent.service\n"))
     }
 }

@@ -78,21 +78,23 @@ struct Run {
 
     init(
         _ arguments: String, _ console: RecordingConsole = RecordingConsole(), environment: [String: String] = [:],
-        time: any TimeSource = SystemTime(),
+        time: any TimeSource = SystemTime(), workstation: any Workstation = FakeWorkstation(),
         _ script: @escaping @Sendable (SeenRequest) -> ScriptedAgent.Step = { _ in .problem(.notFound) }
     ) throws {
-        try self.init(arguments.split(separator: " ").map(String.init), console, environment: environment, time: time, script)
+        try self.init(
+            arguments.split(separator: " ").map(String.init), console, environment: environment, time: time,
+            workstation: workstation, script)
     }
 
     init(
         _ arguments: [String], _ console: RecordingConsole = RecordingConsole(), environment: [String: String] = [:],
-        time: any TimeSource = SystemTime(),
+        time: any TimeSource = SystemTime(), workstation: any Workstation = FakeWorkstation(),
         _ script: @escaping @Sendable (SeenRequest) -> ScriptedAgent.Step = { _ in .problem(.notFound) }
     ) throws {
         agent = try ScriptedAgent(script)
         self.console = console
         let environment = environment.merging(["CPS_AGENT_SOCKET": agent.socket]) { own, _ in own }
-        exit = CommandLineTool.run(arguments, environment: environment, console: console, time: time)
+        exit = CommandLineTool.run(arguments, environment: environment, console: console, time: time, workstation: workstation)
     }
 }
 

@@ -1,11 +1,19 @@
 """`cpsctl doctor` against the real agent: each thing that can be wrong with a workstation is named, with a remedy and the exit code of a login."""
 
+import datetime
 import json
+import socket
+import subprocess
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+import pcsc
 from test_certificates import KINDS
-from tools import BIN_DIR, run_tool, wait_until
+from tools import BIN_DIR, free_port, run_tool, wait_until
 
 
 def ctl(agent, *arguments, **options):
@@ -98,3 +106,65 @@ def test_a_card_whose_certificate_opens_nothing(agent, persona, virtual_card, ce
     virtual_card(persona("cps4", cert))
     running.wait_card()
     found(running, 6, "certificate", code)
+
+
+def checks(agent, *arguments, **options):
+    """The checks that need attention, by name."""
+    result = ctl(agent, "doctor", "--json", "--lang", "en", *arguments, **options)
+    return {check["check"]: check for check in json.loads(result.stdout)["checks"] if not check["ok"]}
+
+
+def test_why_an_agent_does_not_answer(agent):
+    running = agent(start=False)
+    missing = checks(running)["agent"]
+    assert missing["fix"] == "systemctl enable --now cps-agent.service" and "not there" in missing["why"]
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(running.socket))
+    running.socket.chmod(0o660)
+    assert checks(running)["agent"]["fix"] == "systemctl restart cps-agent.service"
+    stranger = json.loads(subprocess.run(
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", str(BIN_DIR / "cpsctl"), "--socket", str(running.socket), "--json",
+         "--lang", "en", "doctor"], capture_output=True, timeout=60).stdout)
+    found = next(check for check in stranger["checks"] if check["check"] == "agent")
+    assert found["fix"].startswith("usermod --append --groups ") and found["code"] == "agent_unreachable"
+
+
+def test_a_socket_for_everybody(agent):
+    running = agent(agent={"socket_mode": "0666"})
+    assert "every program" in checks(running)["socket"]["text"]
+
+
+def test_a_card_that_another_program_holds(agent, persona, virtual_card):
+    virtual_card(persona("cps4"))
+    wait_until(pcsc.card_is_present, "the card is there")
+    with pcsc.held():
+        running = agent()
+        running.wait_monitoring("running")
+        busy = wait_until(lambda: running.card().get("code") == "card_busy" and checks(running).get("card"), "the card is busy", 30)
+        held_by = running.card().get("held_by")
+        assert busy["code"] == "card_busy" and (held_by or "Another program") in busy["why"] and busy["fix"]
+
+
+def test_a_listener_whose_certificate_has_expired(agent, tmp_path):
+    chain, key = tmp_path / "listener.pem", tmp_path / "listener.key"
+    secret, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    end = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+    made = x509.CertificateBuilder(name, name, secret.public_key(), 1, end - datetime.timedelta(days=9), end).sign(secret, hashes.SHA256())
+    chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key.touch(mode=0o600)
+    key.write_bytes(secret.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    running = agent(mobile={
+        "enabled": True, "listen": f"127.0.0.1:{free_port()}", "certificate": str(chain), "key": str(key)})
+    assert "expired on" in checks(running)["listener"]["text"]
+
+
+def test_the_order_of_pam_in_another_root(agent, tmp_path):
+    folder = tmp_path / "root" / "etc" / "pam.d"
+    folder.mkdir(parents=True)
+    (folder / "common-auth").write_text("auth sufficient pam_unix.so\nauth requisite pam_deny.so\n")
+    (folder / "login").write_text("@include common-auth\nauth sufficient pam_cps.so\n")
+    found = [
+        check["text"] for check in json.loads(ctl(agent(start=False), "doctor", "--json", "--lang", "en", "--root", tmp_path / "root").stdout)["checks"]
+        if check["check"] == "pam"]
+    assert found == ["/etc/pam.d/login names pam_cps.so, which is not there", "in /etc/pam.d/login, pam_cps.so is after pam_deny.so"]

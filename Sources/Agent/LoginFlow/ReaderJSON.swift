@@ -27,7 +27,10 @@ extension ReaderView {
             "generation": .null, "serial": .null, "holder": .null, "tries_left": "unknown", "certificate": .null,
             "technical_key_proven": .null,
         ]
-        if case .failed(let error)? = reading { members["code"] = .string(error.refusal.code.rawValue) }
+        if case .failed(let error)? = reading {
+            members["code"] = .string(error.refusal.code.rawValue)
+            members["held_by"] = error.refusal.members["held_by"]
+        }
         if case .done(let reading)? = reading {
             members["generation"] = .string(reading.content.identity.generation.rawValue)
             members["serial"] = .string(reading.content.identity.serial.digits)

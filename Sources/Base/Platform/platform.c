@@ -11,6 +11,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -190,4 +191,13 @@ int platform_run(
     while (waitpid(child, &ended, 0) < 0 && errno == EINTR) {}
     *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
     return is_over ? 0 : ETIMEDOUT;
+}
+
+int platform_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int platform_clock_is_synchronized(void) {
+    struct timex question = {0};
+    int state = adjtimex(&question);
+    if (state < 0) return -1;
+    return state != TIME_ERROR;
 }

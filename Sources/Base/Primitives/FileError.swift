@@ -6,6 +6,9 @@ package struct FileError: Error, Hashable, Sendable {
     /// What the system said, as `errno`.
     package let number: Int32
 
+    /// There is no such file (ENOENT).
+    package static let absent = ENOENT
+
     package init(_ path: String, _ number: Int32 = errno) {
         self.path = path
         self.number = number

@@ -12,6 +12,8 @@ package struct FileIdentity: Hashable, Sendable {
     package let permissions: UInt32
     /// User id.
     package let owner: UInt32
+    /// Group id.
+    package let group: UInt32
     /// In bytes.
     package let size: Int64
     private let device: UInt64
@@ -32,6 +34,7 @@ package struct FileIdentity: Hashable, Sendable {
         kind = status.st_mode & S_IFMT
         permissions = status.st_mode & 0o7777
         owner = status.st_uid
+        group = status.st_gid
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         size = Int64(status.st_size)

@@ -8,15 +8,16 @@ package enum CommandLineTool {
     /// Where the agent listens unless somebody says otherwise.
     package static let standardSocket = "/run/cps-agent/agent.sock"
     /// The user that the packaged agent runs as.
-    private static let agentUser = "cps-agent"
+    static let agentUser = "cps-agent"
 
     /// - Parameters:
     ///   - arguments: without the name of the program.
     ///   - check: decides whom we speak to; by default root, the agent's user and our own.
+    ///   - workstation: what is looked at besides the agent.
     /// - Returns: what to exit with.
     package static func run(
         _ arguments: [String], environment: [String: String], console: any Console, check: ServerCheck? = nil,
-        time: any TimeSource = SystemTime()
+        time: any TimeSource = SystemTime(), workstation: any Workstation = SystemWorkstation()
     ) -> Int32 {
         let output = Output(
             console: console, isJSON: GlobalOptions.wantsJSON(arguments), language: GlobalOptions.language(arguments, environment))
@@ -29,7 +30,9 @@ package enum CommandLineTool {
             let client = AgentClient(
                 socket: verb.global.socket ?? environment["CPS_AGENT_SOCKET"] ?? standardSocket, language: output.language,
                 check: check ?? .standard(agentUID: userID(agentUser)), time: time)
-            return try verb.run(Tool(client: client, output: output, console: console, time: time)).rawValue
+            let tool = Tool(
+                client: client, output: output, console: console, time: time, workstation: workstation, environment: environment)
+            return try verb.run(tool).rawValue
         } catch {
             return output.fail(error)
         }

@@ -11,6 +11,7 @@ enum DoctorSentence {
 
     static let pcscRuns = Text("le service de cartes à puce répond", "the smart-card service answers")
     static let pcscStarting = Text("la surveillance des lecteurs démarre", "the monitoring of readers is starting")
+    static let pcscStartingWhy = Text("L'agent vient de démarrer.", "The agent has just started.")
     static let pcscStartingRemedy = Text("Recommencer dans quelques secondes.", "Try again in some seconds.")
 
     static func readers(_ names: String) -> Text { Text("lecteurs : \(names)", "readers: \(names)") }
@@ -37,10 +38,23 @@ enum DoctorSentence {
         "Do not use this workstation for care; install the production authorities.")
 
     static let revocationUnchecked = Text("la révocation des cartes n'est pas vérifiée", "the revocation of cards is not checked")
+    static let listsMissing = Text(
+        "Une liste de révocation manque. Les sessions sont marquées et ont les droits de la colonne « non vérifié ».",
+        "A revocation list is missing. Sessions are flagged and have the rights of the unchecked column.")
+    static func listsOld(_ days: Int64) -> Text {
+        Text(
+            "La plus ancienne liste a \(days) jours. Les sessions sont marquées et ont les droits de la colonne « non vérifié ».",
+            "The oldest list is \(days) days old. Sessions are flagged and have the rights of the unchecked column.")
+    }
     static let revocationRemedy = Text(
-        "Les sessions sont marquées et ont les droits de la colonne « non vérifié ».",
-        "Sessions are flagged and have the rights of the unchecked column.")
-    static let revocationChecked = Text("la révocation des cartes est vérifiée", "the revocation of cards is checked")
+        "Prendre les listes de révocation à nouveau ; sans réseau, les copier dans le dossier trust.crls.",
+        "Take in the revocation lists again; without a network, copy them to the folder trust.crls.")
+    static func revocationChecked(_ days: Int64?) -> Text {
+        guard let days else { return Text("la révocation des cartes est vérifiée", "the revocation of cards is checked") }
+        return Text(
+            "la révocation des cartes est vérifiée ; la plus ancienne liste a \(days) jours",
+            "the revocation of cards is checked; the oldest list is \(days) days old")
+    }
 
     static func clockBehind(_ seconds: Int64) -> Text {
         Text(

@@ -67,7 +67,7 @@ struct TrustUpdateVerb: Verb {
     }
 
     /// Servers may be slow, and there may be several.
-    private static let patience = Duration.seconds(300)
+    static let patience = Duration.seconds(300)
 
     private static func line(_ list: JSON) -> Text {
         let file = list["file"]?.string ?? ""

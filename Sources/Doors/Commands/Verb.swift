@@ -23,6 +23,8 @@ struct Tool {
     let output: Output
     let console: any Console
     let time: any TimeSource
+    let workstation: any Workstation
+    let environment: [String: String]
 
     /// Asks the agent for a JSON resource.
     func get(_ path: String..., query: [(String, String)] = []) throws(Problem) -> JSON {

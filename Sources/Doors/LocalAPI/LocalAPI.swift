@@ -39,6 +39,8 @@ package struct LocalAPI: Sendable {
     let seat: SeatGuard?
     /// How far the log was handed on to each target.
     let forwarding: @Sendable () async -> [JSON]
+    /// The certificate of the listener for devices; null while there is none.
+    let listenerCertificate: @Sendable () -> JSON
     let facts: Facts
     let uploads = UploadGate()
 
@@ -81,7 +83,8 @@ package struct LocalAPI: Sendable {
         directory: any DirectoryKeeping, attention: Attention, time: any TimeSource,
         budgets: CallerBudgets, accounts: AccountDesk, retention: RetentionDesk, verifications: VerificationDesk,
         emergencies: EmergencyDesk, seat: SeatGuard? = nil,
-        forwarding: @escaping @Sendable () async -> [JSON] = { [] }, facts: Facts
+        forwarding: @escaping @Sendable () async -> [JSON] = { [] },
+        listenerCertificate: @escaping @Sendable () -> JSON = { .null }, facts: Facts
     ) {
         self.board = board
         self.desk = desk
@@ -107,6 +110,7 @@ package struct LocalAPI: Sendable {
         self.emergencies = emergencies
         self.seat = seat
         self.forwarding = forwarding
+        self.listenerCertificate = listenerCertificate
         self.facts = facts
     }
 

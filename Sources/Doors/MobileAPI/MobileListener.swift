@@ -17,14 +17,24 @@ package struct MobileListener: Service {
     private let time: any TimeSource
     private let tally: ConnectionTally
     private let logger: Logger
-    private let shows: @Sendable (String) -> Void
+    private let shows: @Sendable (Shown) -> Void
+
+    /// What devices and servers see of it.
+    package struct Shown: Hashable, Sendable {
+        /// As ``TLSIdentity/pin``.
+        package let pin: String
+        /// When its certificate expires.
+        package let end: Timestamp
+        /// Why the files that should take its place cannot be used.
+        package let problem: String?
+    }
 
     /// - Parameters:
     ///   - identity: its certificate may change while the listener runs.
-    ///   - shows: hears the pin of the key that is shown, at the beginning and whenever it may have changed.
+    ///   - shows: hears what is shown, at the beginning and whenever it may have changed.
     package init(
         _ api: MobileAPI, on port: ListeningPort, identity: TLSIdentity, time: any TimeSource, limits: MobileLimits = MobileLimits(),
-        tally: ConnectionTally = ConnectionTally(), logger: Logger, shows: @escaping @Sendable (String) -> Void = { _ in }
+        tally: ConnectionTally = ConnectionTally(), logger: Logger, shows: @escaping @Sendable (Shown) -> Void = { _ in }
     ) {
         self.api = api
         self.port = port
@@ -37,7 +47,7 @@ package struct MobileListener: Service {
     }
 
     package func run() async throws {
-        shows(identity.pin)
+        shows(shown(nil))
         warnOfExpiry()
         let (api, limits, logger) = (self.api, self.limits, self.logger)
         let http = HTTP1Channel(
@@ -69,14 +79,17 @@ package struct MobileListener: Service {
             switch await files.perform({ [identity] in identity.look() }) {
             case .none: break
             case .renewed:
-                shows(identity.pin)
+                shows(shown(nil))
                 logger.info("the listener's certificate was read again", metadata: ["mobile.expiry": "\(identity.expiry)"])
                 warnOfExpiry()
             case .unusable(let failure):
+                shows(shown(failure.description))
                 logger.warning("the listener keeps its certificate of before", metadata: ["error": "\(failure)"])
             }
         }
     }
+
+    private func shown(_ problem: String?) -> Shown { Shown(pin: identity.pin, end: identity.expiry, problem: problem) }
 
     private func warnOfExpiry() {
         guard identity.expiry <= time.now() else { return }

@@ -156,6 +156,7 @@ struct AgentAssembly {
                 for forwarder in forwarders { told.append(await forwarder.status) }
                 return told
             },
+            listenerCertificate: { [listenerPin] in listenerPin.certificate },
             facts: LocalAPI.Facts(
                 version: AgentVersion.current, workstation: agent.workstation, issuer: tokens.issuer,
                 environment: trust.environment.rawValue, afterUse: configuration.cards.afterUse.rawValue, uid: geteuid(),

@@ -60,7 +60,9 @@ enum MobileWiring {
         let api = MobileAPI(
             issuer: configuration.tokens.issuer, service: service, clients: { clients.current }, keys: { signer.jwks() }, time: time,
             random: random)
-        return MobileListener(api, on: port, identity: identity, time: time, tally: tally, logger: logger, shows: { pin.set($0) })
+        return MobileListener(
+            api, on: port, identity: identity, time: time, tally: tally, logger: logger,
+            shows: { pin.set($0.pin, until: $0.end, problem: $0.problem) })
     }
 
     /// Certificate and key of the listener, where there is one.

@@ -44,6 +44,12 @@ void platform_wiping_free(void *memory);
 /// heap. It costs whoever comes next a few hundred microseconds.
 void platform_release_memory(void);
 
+/// Makes a pipe whose ends programs that are started do not get (pipe2(2), O_CLOEXEC); returns 0, or -1 with errno.
+int platform_pipe(int ends[2]);
+
+/// Whether some program keeps the clock to the time of others (adjtimex(2)): 1 or 0; -1 when the kernel does not say.
+int platform_clock_is_synchronized(void);
+
 /// Runs a program to its end, without a shell, in a process group and a session of its own, with none of this process's descriptors and
 /// environment but PATH.
 ///
