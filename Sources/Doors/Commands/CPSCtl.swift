@@ -37,7 +37,7 @@ struct CPSCtl: VerbGroup {
             PINVerbs.self, DegradedVerbs.self, AccountVerbs.self, TokenVerb.self, SignVerb.self, IntrospectVerb.self, AuditVerbs.self,
             TrustVerbs.self, HabilitationVerbs.self,
             DirectoryVerbs.self, BreakGlassVerbs.self, MobileVerbs.self,
-            DoctorVerb.self, CompletionsVerb.self,
+            DoctorVerb.self, CompletionsVerb.self, SessionLockVerb.self,
         ])
 
     @OptionGroup var global: GlobalOptions

@@ -38,6 +38,14 @@ package enum CommandLineTool {
         }
     }
 
+    /// The arguments of a program that may be called by another name: `cps-session-lock` is a verb of its own.
+    ///
+    /// - Parameter arguments: with the name of the program.
+    package static func arguments(asCalled arguments: [String]) -> [String] {
+        let name = arguments.first?.split(separator: "/").last
+        return (name == "cps-session-lock" ? [SessionLockVerb.name] : []) + arguments.dropFirst()
+    }
+
     private enum Parsed {
         case verb(any Verb)
         /// Help or a completion script was asked for, and printed.

@@ -6,7 +6,8 @@ import Glibc
 enum Program {
     static func main() {
         let status = CommandLineTool.run(
-            Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment, console: SystemConsole())
+            CommandLineTool.arguments(asCalled: CommandLine.arguments), environment: ProcessInfo.processInfo.environment,
+            console: SystemConsole())
         exit(status)
     }
 }
