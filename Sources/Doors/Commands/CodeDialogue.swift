@@ -94,7 +94,7 @@ struct CodeDialogue {
     }
 
     /// More than the agent waits for the reader.
-    private static let keypadPatience = Duration.seconds(90)
+    static let keypadPatience = Duration.seconds(90)
 
     private var consentQuery: [(String, String)] { consent.map { [("accept_last_try", $0)] } ?? [] }
 

@@ -9,16 +9,18 @@ struct LoginVerb: Verb {
         discussion: Help.text(
             """
             The PIN is entered on the reader when it has a keypad, else on the terminal; with --pin-stdin it is one line of standard \
-            input.
+            input; with --prompt a window of pinentry asks for it, and says who wants the login.
 
               cpsctl login --audience https://records.example
+              cpsctl --json login --prompt --for 'Records' --audience https://records.example
               cpsctl login --audience https://records.example --break-glass vital_emergency --patient unknown
             """,
             """
             Le code est saisi sur le lecteur quand il a un clavier, sinon au terminal ; avec --pin-stdin c'est une ligne de l'entrée \
-            standard.
+            standard ; avec --prompt une fenêtre de pinentry le demande, et dit qui veut la connexion.
 
               cpsctl login --audience https://dossiers.example
+              cpsctl --json login --prompt --for 'Dossiers' --audience https://dossiers.example
               cpsctl login --audience https://dossiers.example --break-glass vital_emergency --patient unknown
             """))
 
@@ -43,13 +45,25 @@ struct LoginVerb: Verb {
 
     @OptionGroup var emergency: EmergencyWithLogin
     @OptionGroup var entry: PINEntryOptions
+    @OptionGroup var prompt: PromptOptions
 
     func validate() throws {
         try token.check()
         try emergency.check()
+        try prompt.check()
+        if prompt.prompt, entry.pinStdin || entry.consent.acceptLastTry != nil {
+            throw ValidationError("--prompt asks for the PIN and the consent itself")
+        }
     }
 
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
+        if prompt.prompt {
+            let dialogue = PromptDialogue(
+                tool: tool, program: prompt.pinentry ?? Pinentry.standard, requester: prompt.requester?.text ?? PromptDialogue.parent,
+                begin: { () throws(Problem) in try begun(tool) })
+            try tool.show(opened: try dialogue.run())
+            return .done
+        }
         var dialogue = LoginDialogue(
             tool: tool, readsPIN: entry.pinStdin ? .standardInput : .terminal, login: try begun(tool),
             consent: entry.consent.acceptLastTry?.text)
@@ -90,5 +104,41 @@ struct EmergencyWithLogin: ParsableArguments {
     var members: [String: JSON] {
         guard let breakGlass, let patient else { return [:] }
         return ["break_glass": ["reason": .string(breakGlass), "patient": .string(patient)]]
+    }
+}
+
+/// A PIN that is asked for by a window.
+struct PromptOptions: ParsableArguments {
+    @Flag(
+        help: Help.argument(
+            "Have pinentry ask for the PIN: for programs without a terminal.",
+            "Faire demander le code par pinentry : pour les programmes sans terminal."))
+    var prompt = false
+
+    @Option(
+        name: .customLong("for"),
+        help: Help.argument(
+            "With --prompt: who wants the login, as the person is told; else the program that runs this one.",
+            "Avec --prompt : qui veut la connexion, tel qu'on le dit à la personne ; sinon le programme appelant."))
+    var requester: RequesterName?
+
+    @Option(
+        help: Help.argument(
+            "With --prompt: path of the pinentry to use; else /usr/bin/pinentry.",
+            "Avec --prompt : chemin du pinentry à utiliser ; sinon /usr/bin/pinentry."))
+    var pinentry: String?
+
+    func check() throws {
+        if !prompt, requester != nil || pinentry != nil { throw ValidationError("--for and --pinentry need --prompt") }
+    }
+}
+
+/// A name that fits on one line.
+struct RequesterName: ExpressibleByArgument {
+    let text: String
+
+    init?(argument: String) {
+        guard argument.isOneLine, argument.utf8.count <= 64 else { return nil }
+        text = argument
     }
 }
