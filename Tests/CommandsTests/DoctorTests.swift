@@ -46,7 +46,7 @@ struct DoctorTests {
     func smartCardServiceIsLookedAt(_ state: String, _ exit: Int32, _ code: String) throws {
         let run = try examine(monitoring: state)
         #expect(run.exit == exit)
-        #expect(attention(run) == ["pcsc"])
+        #expect(attention(run) == (state == "not_authorised" ? ["pcsc", "polkit"] : ["pcsc"]))
         #expect(run.console.document?["checks"]?.array?.contains { $0["code"]?.string == code } == true)
     }
 

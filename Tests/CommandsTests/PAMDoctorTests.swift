@@ -79,6 +79,10 @@ struct PAMDoctorTests {
         #expect(none.isEmpty)
     }
 
+    @Test(.timeLimit(.minutes(1))) func fileThatIncludesItselfAgainAndAgainIsReadAFewTimes() throws {
+        _ = try texts(["login": String(repeating: "@include login\n", count: 4000) + "auth sufficient pam_cps.so"])
+    }
+
     @Test(arguments: ["@include login", "auth include login", "auth substack login", "@include ../login", "auth [", "\u{0}\\\n", "]]] [ ]"])
     func hostileFileEndsTheLookAtIt(_ text: String) throws {
         _ = try texts(["login": "\(text)\nauth sufficient pam_cps.so"])

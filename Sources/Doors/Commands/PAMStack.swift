@@ -34,22 +34,37 @@ struct PAMStacks {
     static let module = "pam_cps.so"
     private static let longestFile = 65_536
     private static let deepest = 8
+    /// Files that may be read for one service, each as often as it is included.
+    private static let mostFiles = 256
 
     var services: [String] { machine.names(in: Self.folder).filter { !$0.hasPrefix(".") } }
 
     /// The rules of one file, what it includes put in its place.
-    func rules(of service: String, depth: Int = 0) -> [PAMRule] {
-        guard depth < Self.deepest, let lines = lines(of: service) else { return [] }
-        return lines.flatMap { words -> [PAMRule] in
-            if words.count == 2, words[0] == "@include" { return rules(of: words[1], depth: depth + 1) }
-            guard words.count >= 3 else { return [] }
+    func rules(of service: String) -> [PAMRule] {
+        var files = Self.mostFiles
+        return rules(of: service, depth: 0, &files)
+    }
+
+    private func rules(of service: String, depth: Int, _ files: inout Int) -> [PAMRule] {
+        guard depth < Self.deepest, files > 0, let lines = lines(of: service) else { return [] }
+        files -= 1
+        var rules: [PAMRule] = []
+        for words in lines {
+            if words.count == 2, words[0] == "@include" {
+                rules += self.rules(of: words[1], depth: depth + 1, &files)
+                continue
+            }
+            guard words.count >= 3 else { continue }
             let facility = words[0].hasPrefix("-") ? String(words[0].dropFirst()) : words[0]
             if ["include", "substack"].contains(words[1]) {
-                return rules(of: words[2], depth: depth + 1).filter { $0.facility == facility }
+                rules += self.rules(of: words[2], depth: depth + 1, &files).filter { $0.facility == facility }
+                continue
             }
             let module = words[2].split(separator: "/").last.map { String($0) } ?? words[2]
-            return [PAMRule(facility: facility, control: words[1], module: module, path: words[2], arguments: Array(words.dropFirst(3)))]
+            rules.append(
+                PAMRule(facility: facility, control: words[1], module: module, path: words[2], arguments: Array(words.dropFirst(3))))
         }
+        return rules
     }
 
     /// Whether the file itself has a rule with our module.
