@@ -126,7 +126,8 @@ def test_a_state_of_a_later_version_is_refused(machine):
     machine.path("/run/cps-agent/agent.sock").unlink(missing_ok=True)
     with sqlite3.connect(machine.path(f"{STATE}/agent.sqlite")) as database:
         database.execute(f"PRAGMA user_version = {known}")
-    assert status == 8, machine.path("/tmp/agent.log").read_text()
+    said = machine.path("/tmp/agent.log").read_text()
+    assert status == 8 and "later version" in said, said
 
 
 def logged(machine, event):
@@ -181,6 +182,17 @@ def test_restored_on_the_same_machine_the_log_goes_on_and_its_anchor_finds_what_
     after = head(machine)
     assert after[0].startswith(f"{name}#") and after[2] != key
     machine.path(CONFIG).write_text(before)
+
+
+def test_keys_of_another_machine_are_refused(machine):
+    machine.path("/etc/machine-id").chmod(0o644)
+    machine.path("/etc/machine-id").write_text("f" * 32 + "\n")
+    machine.start_agent()
+    subprocess.run(machine.command("cpsctl", "status"), capture_output=True, timeout=60)
+    assert machine.agent.wait(20) == 8
+    machine.path("/run/cps-agent/agent.sock").unlink(missing_ok=True)
+    said = machine.path("/tmp/agent.log").read_text()
+    assert "another machine" in said and f"{STATE}/keys" in said
 
 
 def test_restored_on_another_machine_it_makes_its_own_keys_and_says_so(machine):

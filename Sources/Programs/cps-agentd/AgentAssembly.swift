@@ -275,6 +275,7 @@ struct AgentAssembly {
             guard mkdir("\(folder)/keys", 0o700) == 0 || errno == EEXIST else {
                 throw StoreError.damaged("\(folder)/keys cannot be made: \(String(cString: strerror(errno)))")
             }
+            try KeyHost.settle("\(folder)/keys", machine: try KeyHost.machine(), isReadOnly: store.isReadOnly)
             let keyring = LogKeyring(
                 store: store, path: "\(folder)/keys/log.key", origin: configuration.audit.origin, random: random)
             let reserve = Reserve(path: configuration.audit.reserve, size: configuration.audit.reserveSize, stateFolder: folder)
@@ -284,10 +285,7 @@ struct AgentAssembly {
                 written: { counts.count($0) })
             return (log, keyring)
         } catch {
-            if case .inUse(let process) = error {
-                throw StartFailure("agent.state_dir: another agent (process \(process.map(String.init) ?? "unknown")) uses \(folder)")
-            }
-            throw StartFailure("agent.state_dir \(folder): \(error)")
+            throw StartFailure(error, stateFolder: folder)
         }
     }
 

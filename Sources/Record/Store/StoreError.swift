@@ -31,6 +31,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case reserveDamaged(path: String, reason: String)
     /// The key of the log can be read by others, or does not hold a key.
     case badKey(path: String)
+    /// The keys were made on another machine, says this file beside them.
+    case keysOfAnotherMachine(path: String)
 
     init(_ error: any Error) {
         switch error {
