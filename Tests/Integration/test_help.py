@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tools import BIN_DIR
+from tools import BIN_DIR, ROOT
 
 # The parser's own words, which are English in both.
 OWN = re.compile(r"(USAGE|OVERVIEW|ARGUMENTS|OPTIONS|SUBCOMMANDS)\b|See 'cpsctl help|Show (the version|help information)")
@@ -66,3 +66,22 @@ def test_the_locale_chooses_where_nobody_asks():
         [str(BIN_DIR / "cpsctl"), "--help"], capture_output=True, text=True, timeout=30, env={"LC_ALL": "fr_FR.UTF-8"}
     )
     assert "Parler à l'agent" in done.stdout
+
+
+# Words that are the same in French and in English, and what is no word.
+SAME = {"ATTENTION", "OK", "Patient", "SHA-256", "Service", "Session", "Situation", "Situations"}
+TEXT = r'"((?:[^"\\]|\\[^(]|\\\((?:[^()"]|"[^"]*"|\((?:[^()"]|"[^"]*"|\([^()]*\))*\))*\))*)"'
+EITHER = rf'(?:"""\n(.*?)"""|{TEXT})'
+PAIR = re.compile(rf"\b(?:Text|Help\.text|Help\.argument)\(\s*{EITHER}\s*,\s*{EITHER}", re.DOTALL)
+
+
+def test_every_sentence_of_the_source_is_in_both_languages():
+    seen = 0
+    for file in (ROOT / "Sources").rglob("*.swift"):
+        for first_long, first, second_long, second in PAIR.findall(file.read_text()):
+            one, other = first_long or first, second_long or second
+            seen += 1
+            assert one.strip() and other.strip(), (file.name, one, other)
+            words = re.sub(r"\\\((?:[^()]|\([^()]*\))*\)", "", one)
+            assert one != other or one in SAME or not re.search(r"[^\W\d_]{2,}", words), (file.name, one)
+    assert seen > 700
