@@ -14,14 +14,14 @@ struct HabilitationPrintVerb: Verb {
             """
             Works without the agent. `cpsctl --json card` shows the national identifier on a card (`holder.national_id`).
 
-              cpsctl habilitation print --person 899700245667=administration --person 899900063480=review,audit \\
-                > /etc/cps-agent/habilitations.yaml
+              cpsctl habilitation print > habilitations.yaml    the matrix alone
+              cpsctl habilitation print --person 899700245667=administration    a référent
             """,
             """
             Se passe de l'agent. `cpsctl --json card` montre l'identifiant national porté par une carte (`holder.national_id`).
 
-              cpsctl habilitation print --person 899700245667=administration --person 899900063480=review,audit \\
-                > /etc/cps-agent/habilitations.yaml
+              cpsctl habilitation print > habilitations.yaml    la matrice seule
+              cpsctl habilitation print --person 899700245667=administration    un référent
             """))
 
     @OptionGroup var global: GlobalOptions

@@ -12,14 +12,14 @@ struct LostCardVerbs: VerbGroup {
             """
             It does not take the place of telling the authority that issued the card: here it holds at once, elsewhere from its next list on.
 
-              cpsctl degraded lost-card report --cause stolen --card 8025    by a référent
+              cpsctl degraded lost-card report --cause lost --card 8025    by a référent
               cpsctl degraded lost-card list    who reported which
               cpsctl degraded lost-card lift 8025    it was found again
             """,
             """
             Cela ne remplace pas la déclaration à l'organisme qui a émis la carte : ici l'effet est immédiat, ailleurs à sa prochaine liste.
 
-              cpsctl degraded lost-card report --cause stolen --card 8025    par un référent
+              cpsctl degraded lost-card report --cause lost --card 8025    par un référent
               cpsctl degraded lost-card list    lesquelles, et qui l'a dit
               cpsctl degraded lost-card lift 8025    elle est retrouvée
             """),
