@@ -1,10 +1,13 @@
 """The agent as a service of systemd: what it tells the service manager."""
 
 import os
+import signal
 import socket
+import time
 
 import pytest
 
+from tools import BIN_DIR, run_tool, wait_until
 
 
 class Manager:
@@ -61,6 +64,22 @@ def test_ready_alive_and_stopping_are_told(service, manager, pcscd):
         assert manager.next() == {"WATCHDOG": "1"}
     assert running.stop() == 0
     assert manager.until("STOPPING") == {"STOPPING": "1"}
+
+
+def test_a_reload_is_told_and_takes_in_the_matrix_of_rights(service, manager, tmp_path):
+    matrix = tmp_path / "rights.yaml"
+    result = run_tool(BIN_DIR / "cpsctl", "habilitation", "print")
+    matrix.write_bytes(result.stdout)
+    running = service(habilitations={"file": str(matrix)})
+    manager.until("READY")
+    matrix.write_bytes(result.stdout + b"# changed\n")
+    running.process.send_signal(signal.SIGHUP)
+    told = manager.until("RELOADING")
+    assert int(told["MONOTONIC_USEC"]) <= time.monotonic_ns() // 1000
+    assert manager.until("READY")["STATUS"] == "Readers: service_down, sessions: 0"
+    assert running.is_alive()
+    # Once the file has settled.
+    wait_until(lambda: len(running.traces("habilitation.loaded")) == 2, "the new matrix is in force")
 
 
 def test_an_agent_without_pcsc_is_ready_and_says_so(service, manager):

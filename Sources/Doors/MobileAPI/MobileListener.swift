@@ -10,6 +10,8 @@ internal import ServiceLifecycle
 
 /// Serves devices and servers over HTTPS until it is told to stop. Nothing of the local API is reachable here.
 package struct MobileListener: Service {
+    private static let files = DispatchQueue(label: "mobile.certificate")
+
     private let port: ListeningPort
     private let identity: TLSIdentity
     private let api: MobileAPI
@@ -74,18 +76,20 @@ package struct MobileListener: Service {
     }
 
     private func watchFiles() async {
-        let files = DispatchQueue(label: "mobile.certificate")
-        while (try? await Task.sleep(for: limits.look)) != nil {
-            switch await files.perform({ [identity] in identity.look() }) {
-            case .none: break
-            case .renewed:
-                shows(shown(nil))
-                logger.info("the listener's certificate was read again", metadata: ["mobile.expiry": "\(identity.expiry)"])
-                warnOfExpiry()
-            case .unusable(let failure):
-                shows(shown(failure.description))
-                logger.warning("the listener keeps its certificate of before", metadata: ["error": "\(failure)"])
-            }
+        while (try? await Task.sleep(for: limits.look)) != nil { await look() }
+    }
+
+    /// Looks at the files of certificate and key now.
+    package func look() async {
+        switch await Self.files.perform({ [identity] in identity.look() }) {
+        case .none: break
+        case .renewed:
+            shows(shown(nil))
+            logger.info("the listener's certificate was read again", metadata: ["mobile.expiry": "\(identity.expiry)"])
+            warnOfExpiry()
+        case .unusable(let failure):
+            shows(shown(failure.description))
+            logger.warning("the listener keeps its certificate of before", metadata: ["error": "\(failure)"])
         }
     }
 

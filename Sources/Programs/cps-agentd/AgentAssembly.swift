@@ -169,6 +169,8 @@ struct AgentAssembly {
 
     /// - Parameter manager: the service manager that wants to hear; `nil` where none does.
     func run(manager: ServiceManager?) async throws {
+        // From here on a SIGHUP ends nobody; one that comes before the agent serves waits until it does.
+        let signals = await UnixSignalsSequence(trapping: .sighup)
         let socket = try Self.socket(configuration)
         let wasRolledBack = try await KeySettling(log: log, keyring: keyring, witnesses: witnesses, time: time, logger: logger).settle()
         try await StartTraces(
@@ -218,6 +220,9 @@ struct AgentAssembly {
                 tally: metrics.tallies.local, opened: { serving.reach() }),
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.
             Farewell(registry: registry, hub: hub),
+            ReloadWatch(
+                signals: signals, rights: rights, lists: watch, listener: listener, manager: manager,
+                line: { [board, registry] in await ManagerWatch.line(board, registry) }, time: time, logger: logger),
         ]
         var group = ServiceGroupConfiguration(
             services: outward + watched + services + above, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
