@@ -22,21 +22,21 @@ struct MetricsListenerTests {
 
     @Test func figuresAreGatheredOnceASecond() async throws {
         let site = try Site()
-        for _ in 0..<3 { _ = try await site.ask("GET /metrics HTTP/1.0\r\n\r\n") }
+        for _ in 0..<3 { _ = try await site.ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") }
         #expect(site.gathered == 1)
         site.clock.advance(seconds: 1)
-        _ = try await site.ask("GET /metrics HTTP/1.0\r\n\r\n")
+        _ = try await site.ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         #expect(site.gathered == 2)
         await site.stop()
     }
 
     @Test func healthIsToldWithWhatIsWrong() async throws {
         let site = try Site()
-        let well = try await site.ask("GET /health HTTP/1.0\r\n\r\n")
-        #expect(well.hasPrefix("HTTP/1.0 200 ") && well.hasSuffix(#"{"health":"ok","troubles":[]}"#))
+        let well = try await site.ask("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        #expect(well.hasPrefix("HTTP/1.1 200 ") && well.hasSuffix(#"{"health":"ok","troubles":[]}"#))
         site.clock.advance(seconds: 3600)
-        let unwell = try await site.ask("GET /health HTTP/1.0\r\n\r\n")
-        #expect(unwell.hasPrefix("HTTP/1.0 503 ") && unwell.hasSuffix(#"{"health":"degraded","troubles":["upkeep_stalled"]}"#))
+        let unwell = try await site.ask("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        #expect(unwell.hasPrefix("HTTP/1.1 503 ") && unwell.hasSuffix(#"{"health":"degraded","troubles":["upkeep_stalled"]}"#))
         await site.stop()
     }
 
@@ -60,11 +60,11 @@ struct MetricsListenerTests {
         let site = try Site()
         let open = try (0..<MetricsListener.connections).map { _ in try TCPText(port: site.port) }
         #expect(await eventually { site.tally.open == MetricsListener.connections })
-        #expect(try await site.ask("GET /health HTTP/1.0\r\n\r\n").isEmpty)
+        #expect(try await site.ask("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").isEmpty)
         #expect(site.tally.refused == 1)
         for each in open { each.close() }
         #expect(await eventually { site.tally.open == 0 })
-        #expect(try await site.ask("GET /health HTTP/1.0\r\n\r\n").hasPrefix("HTTP/1.0 200 "))
+        #expect(try await site.ask("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").hasPrefix("HTTP/1.1 200 "))
         await site.stop()
     }
 }

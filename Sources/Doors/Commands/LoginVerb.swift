@@ -124,8 +124,8 @@ struct PromptOptions: ParsableArguments {
 
     @Option(
         help: Help.argument(
-            "With --prompt: path of the pinentry to use; else /usr/bin/pinentry.",
-            "Avec --prompt : chemin du pinentry à utiliser ; sinon /usr/bin/pinentry."))
+            "With --prompt: the pinentry to use, if not /usr/bin/pinentry.",
+            "Avec --prompt : le pinentry à utiliser, à défaut de /usr/bin/pinentry."))
     var pinentry: String?
 
     func check() throws {
