@@ -124,8 +124,8 @@ struct PromptOptions: ParsableArguments {
 
     @Option(
         help: Help.argument(
-            "With --prompt: the pinentry to use, if not /usr/bin/pinentry.",
-            "Avec --prompt : le pinentry à utiliser, à défaut de /usr/bin/pinentry."))
+            "With --prompt: the pinentry to use instead of the one of the system.",
+            "Avec --prompt : le pinentry à utiliser à la place de celui du système."))
     var pinentry: String?
 
     func check() throws {
