@@ -3,7 +3,8 @@
 import pathlib
 import re
 import subprocess
-import time
+
+from tools import wait_until
 
 
 class Debian:
@@ -50,11 +51,13 @@ class Debian:
                     "systemd-socket-activate", "--listen=/run/cps-agent/agent.sock", "setpriv", "--reuid=cps-agent",
                     "--regid=cps-agent", "--init-groups", "/usr/sbin/cps-agentd", "--config", "/etc/cps-agent/agent.yaml"),
                 stdout=out, stderr=out)
-        deadline = time.monotonic() + 20
         socket = self.path("/run/cps-agent/agent.sock")
-        while not socket.exists():
-            assert time.monotonic() < deadline and self.agent.poll() is None, log.read_text()
-            time.sleep(0.02)
+
+        def listens():
+            assert self.agent.poll() is None, log.read_text()
+            return socket.exists()
+
+        wait_until(listens, "the socket of the agent is there", 20)
         self.run("chgrp", "cps-users", "/run/cps-agent/agent.sock")
         socket.chmod(0o660)
 
