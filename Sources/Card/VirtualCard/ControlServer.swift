@@ -26,11 +26,10 @@ struct ControlServer {
         }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw .last("open a socket") }
-        let mask = umask(0o177)
-        defer { umask(mask) }
         do throws(SocketError) {
-            let status = try Sockets.withAddress(of: path) { bind(descriptor, $0, $1) }
-            guard status == 0, listen(descriptor, Int32(Self.mostClients)) == 0 else { throw SocketError.last("listen on \(path)") }
+            guard fchmod(descriptor, 0o600) == 0, try Sockets.withAddress(of: path, { bind(descriptor, $0, $1) }) == 0,
+                listen(descriptor, Int32(Self.mostClients)) == 0
+            else { throw SocketError.last("listen on \(path)") }
         } catch {
             Glibc.close(descriptor)
             throw error

@@ -60,11 +60,8 @@ package struct ListeningSocket: Sendable {
         try clear(path)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .system(step: "socket", reason: reason()) }
-        // Nobody may connect between bind and chmod.
-        let before = umask(0o777)
-        let result = try withAddress(path) { Glibc.bind(descriptor, $0, $1) }
-        umask(before)
-        guard result == 0 else {
+        // Nobody may connect between bind and chmod. The file takes the mode of its descriptor; the umask would be that of every thread.
+        guard fchmod(descriptor, 0) == 0, try withAddress(path, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
             let failure = Failure.system(step: "bind", reason: reason())
             close(descriptor)
             throw failure
