@@ -2,7 +2,6 @@
 
 SWIFT ?= swift
 JOBS ?= $(shell nproc)
-PREFIX ?= /usr
 DESTDIR ?=
 # With a real reader: the folder of the authorities to trust, e.g. ANCHORS=/etc/cps-agent/trust
 ANCHORS ?=
@@ -67,10 +66,8 @@ fmt: ## Format the sources
 	@$(SWIFT) format -i -r Sources Tests Docs/examples Package.swift
 
 .PHONY: install
-install: build ## Install the programs (DESTDIR, PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
-	install -s -m 0755 $(RELEASE_BIN)/cps-agentd $(DESTDIR)$(PREFIX)/sbin/cps-agentd
-	install -s -m 0755 $(RELEASE_BIN)/cpsctl $(DESTDIR)$(PREFIX)/bin/cpsctl
+install: build ## Install what the Debian package holds, without its package manager (DESTDIR)
+	@packaging/tree $(RELEASE_BIN) $(DESTDIR)/
 
 .PHONY: deb
 deb: build ## Make the Debian package, in .build-release/deb
