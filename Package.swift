@@ -83,7 +83,7 @@ let package = Package(
             name: "CQREncode", path: "Sources/Base/CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         room("QRCodes", "Base", ["CQREncode"]),
         room("ConfigurationFile", "Base", ["Primitives", crypto, yams]),
-        room("Systemd", "Base", ["Primitives"]),
+        room("Systemd", "Base", ["Primitives", log]),
         // Card
         room("SmartCard", "Card", ["Primitives"]),
         .systemLibrary(name: "CPCSC", path: "Sources/Card/CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
@@ -270,7 +270,7 @@ let package = Package(
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
         tests(
             "StoreTests", ["Audit", "Handover", "Identity", "Primitives", "Sessions", "Store", "TestSupport", "Witness", crypto, grdb]),
-        tests("SystemdTests", ["DatagramListening", "Primitives", "Systemd"]),
+        tests("SystemdTests", ["DatagramListening", "Primitives", "Systemd", log]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),
         tests("TokensTests", ["Primitives", "Tokens", crypto]),
         tests("WorkstationTests", ["Identity", "Primitives", "Sessions", "TestSupport", "Workstation"]),

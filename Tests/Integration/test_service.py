@@ -1,6 +1,7 @@
 """The agent as a service of systemd: what it tells the service manager."""
 
 import os
+import pathlib
 import signal
 import socket
 import time
@@ -55,6 +56,29 @@ def service(agent, manager):
     return start
 
 
+@pytest.fixture
+def journal():
+    """The socket of the journal, in the /run of these tests."""
+    path = pathlib.Path("/run/systemd/journal/socket")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(path))
+        listener.settimeout(30)
+        yield listener
+    path.unlink()
+
+
+def journal_entry(datagram):
+    """The fields of an entry, each behind its length."""
+    fields = {}
+    while datagram:
+        name, rest = datagram.split(b"\n", 1)
+        length = int.from_bytes(rest[:8], "little")
+        fields[name.decode()] = rest[8 : 8 + length].decode()
+        datagram = rest[8 + length + 1 :]
+    return fields
+
+
 def test_ready_alive_and_stopping_are_told(service, manager, pcscd):
     running = service(watchdog=1)
     message = manager.next()
@@ -82,8 +106,17 @@ def test_a_reload_is_told_and_takes_in_the_matrix_of_rights(service, manager, tm
     wait_until(lambda: len(running.traces("habilitation.loaded")) == 2, "the new matrix is in force")
 
 
-def test_an_agent_without_pcsc_is_ready_and_says_so(service, manager):
-    running = service()
+def test_an_agent_without_pcsc_is_ready_and_says_so_to_the_journal(agent, manager, journal):
+    running = agent(start=False)
+    running.log.touch()
+    stream = running.log.stat()
+    running.environment = {"NOTIFY_SOCKET": str(manager.path), "JOURNAL_STREAM": f"{stream.st_dev}:{stream.st_ino}"}
+    running.start()
+    entry = journal_entry(journal.recv(65536))
+    assert entry["SYSLOG_IDENTIFIER"] == "cps-agentd"
+    assert (entry["PRIORITY"], entry["CPS_SOCKET"]) == ("6", str(running.socket))
+    assert entry["MESSAGE"].startswith("ready socket=")
+    assert running.log.read_text() == ""
     assert manager.next() == {"READY": "1", "STATUS": "Readers: service_down, sessions: 0"}
     assert running.get("/status")[1]["health"] == "degraded"
 

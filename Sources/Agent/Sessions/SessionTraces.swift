@@ -43,10 +43,3 @@ extension Session.Place {
         ["name": .string(reader), "kind": .string(readerKind), "insertion": .string(insertion)]
     }
 }
-
-extension String {
-    /// The beginning of a text from outside, for a trace: a bound on characters would be none, since a character has no longest form.
-    package func cut(toBytes count: Int) -> String {
-        utf8.count <= count ? self : String(decoding: utf8.prefix(count), as: UTF8.self)
-    }
-}

@@ -28,6 +28,9 @@ package struct FileIdentity: Hashable, Sendable {
     /// Whether it belongs to this process's user, and nobody else may read or write it.
     package var isPrivate: Bool { owner == geteuid() && permissions & 0o077 == 0 }
 
+    /// As `JOURNAL_STREAM` names a stream to the journal (systemd.exec(5)).
+    package var journalStream: String { "\(device):\(inode)" }
+
     package func sharesFileSystem(with other: FileIdentity) -> Bool { device == other.device }
 
     private init(_ status: stat) {

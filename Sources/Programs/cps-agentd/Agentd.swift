@@ -11,8 +11,10 @@ import Systemd
 /// The service. Runs in the foreground until SIGTERM or SIGINT.
 @main
 struct Agentd: AsyncParsableCommand {
+    private static let name = "cps-agentd"
+
     static let configuration = CommandConfiguration(
-        commandName: "cps-agentd", abstract: "Smart-card agent for CPS cards: logins, sessions, tokens, traces.",
+        commandName: name, abstract: "Smart-card agent for CPS cards: logins, sessions, tokens, traces.",
         discussion: """
             Exit codes: 0 stopped in good order, 2 wrong usage or configuration, 8 anything else that kept it from running.
             """,
@@ -35,8 +37,8 @@ struct Agentd: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try readConfiguration()
-        var logger = Logger(label: "cps-agentd") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+        let level = LogLevelInForce(Logger.Level(configuration.log.level))
+        let logger = Self.logger(level)
         // PINs and keys pass through this process: no dump of its memory may be made (promise P4).
         let refused = platform_forbid_dumps()
         if refused != 0 { logger.warning("core dumps could not be forbidden", metadata: ["errno": "\(refused)"]) }
@@ -71,6 +73,15 @@ struct Agentd: AsyncParsableCommand {
         }
     }
 
+    /// To the journal with its fields where standard error is the journal, else to standard error as text.
+    private static func logger(_ level: LogLevelInForce) -> Logger {
+        let stream = ProcessInfo.processInfo.environment["JOURNAL_STREAM"]
+        let journal = JournalLog.isStream(FileHandle.standardError.fileDescriptor, told: stream) ? JournalLog(name) : nil
+        return Logger(label: name) { label in
+            ServiceLogHandler(level, journal: journal, text: StreamLogHandler.standardError(label: label))
+        }
+    }
+
     private func readConfiguration() throws -> AgentConfiguration {
         do {
             guard let handle = FileHandle(forReadingAtPath: config) else {
@@ -87,6 +98,10 @@ struct Agentd: AsyncParsableCommand {
             throw ExitCode(2)
         }
     }
+}
+
+extension Logger.Level {
+    init(_ level: LogSection.Level) { self = Logger.Level(rawValue: level.rawValue) ?? .info }
 }
 
 /// Why the agent did not start, for whoever started it.
