@@ -78,8 +78,11 @@ struct cps_answer cps_ask_json(struct cps *c, const char *method, const char *pa
     return cps_ask_agent(c, method, path, (struct cps_body){"application/json", json, strlen(json)}, 0);
 }
 
-struct cps_answer cps_ask_secretly(struct cps *c, const char *path, const char *secret) {
-    return cps_ask_agent(c, "PUT", path, (struct cps_body){"application/octet-stream", secret, strlen(secret)}, 0);
+void cps_cancel(struct cps *c, const char *kind, const char *id) {
+    char path[CPS_PATH_ROOM];
+    cps_path(path, kind, id, "");
+    struct cps_answer answer = cps_ask_agent(c, "DELETE", path, (struct cps_body){0}, CPS_SECOND);
+    cps_answer_drop(&answer);
 }
 
 void cps_answer_drop(struct cps_answer *answer) {

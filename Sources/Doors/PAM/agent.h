@@ -35,8 +35,8 @@ struct cps_answer cps_ask_plainly(struct cps *c, const char *method, const char 
 /// A request with a JSON object.
 struct cps_answer cps_ask_json(struct cps *c, const char *method, const char *path, const char *json);
 
-/// A request with a secret as raw bytes; the secret is still its owner's to wipe.
-struct cps_answer cps_ask_secretly(struct cps *c, const char *path, const char *secret);
+/// Cancels what was begun under `/v1/KIND/ID` and led to nothing. What cannot be cancelled is over already, or ends by itself.
+void cps_cancel(struct cps *c, const char *kind, const char *id);
 
 /// Wipes and frees what came.
 void cps_answer_drop(struct cps_answer *answer);

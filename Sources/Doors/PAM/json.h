@@ -22,6 +22,9 @@ struct cps_json cps_json_item(struct cps_json array, size_t index);
 /// The text of a string, with a NUL behind it; false when it is no string, holds a NUL or has more than `room - 1` bytes.
 bool cps_json_text(struct cps_json string, char *text, size_t room);
 
+/// Whether it is the string `word`, of less than 32 bytes.
+bool cps_json_is(struct cps_json value, const char *word);
+
 /// A whole number from 0 to 9 999 999 999, without fraction or exponent.
 bool cps_json_count(struct cps_json number, long long *value);
 

@@ -3,6 +3,8 @@
 #include "json.h"
 #include "utf8.h"
 
+#define WORD_ROOM 32
+
 /// Four hexadecimal digits, which were checked.
 static unsigned hex4(const char *at) {
     unsigned value = 0;
@@ -59,4 +61,9 @@ bool cps_json_text(struct cps_json string, char *text, size_t room) {
     }
     text[count] = '\0';
     return true;
+}
+
+bool cps_json_is(struct cps_json value, const char *word) {
+    char text[WORD_ROOM];
+    return cps_json_text(value, text, sizeof text) && strcmp(text, word) == 0;
 }

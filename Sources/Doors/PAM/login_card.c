@@ -5,6 +5,7 @@
 #include "last_try.h"
 #include "login.h"
 #include "profile.h"
+#include "secret.h"
 #include "session.h"
 #include "user.h"
 #include "waiting.h"
@@ -55,13 +56,8 @@ static struct cps_refusal give_password(struct cps *c, const char *id) {
     cps_tell(c, CPS_PROBLEM, "%s",
              CPS_TEXT(c, "Cette carte a été déclarée perdue ou volée : il faut aussi votre mot de passe.",
                       "This card was reported lost or stolen: your password is needed too."));
-    char *password = cps_ask(c, false, CPS_TEXT(c, "Mot de passe : ", "Password: "));
-    if (password == NULL || *password == '\0') {
-        cps_reply_drop(password);
-        return given_up(c);
-    }
-    struct cps_answer answer = cps_ask_secretly(c, path, password);
-    cps_reply_drop(password);
+    struct cps_answer answer = {0};
+    if (!cps_ask_secret(c, CPS_TEXT(c, "Mot de passe : ", "Password: "), path, &answer)) return given_up(c);
     bool is_taken = answer.failure == CPS_FINE && answer.status == 200;
     struct cps_refusal refusal = is_taken ? granted : cps_refused(c, &answer);
     cps_answer_drop(&answer);
@@ -84,14 +80,7 @@ static bool give_pin(struct cps *c, struct cps_json login, const char *id, struc
     }
     cps_path(path, "logins", id, "/pin");
     if (!cps_last_try(c, login, path)) return false;
-    char *pin = cps_ask(c, false, CPS_TEXT(c, "Code porteur : ", "PIN: "));
-    if (pin == NULL || *pin == '\0') {
-        cps_reply_drop(pin);
-        return false;
-    }
-    *answer = cps_ask_secretly(c, path, pin);
-    cps_reply_drop(pin);
-    return true;
+    return cps_ask_secret(c, CPS_TEXT(c, "Code porteur : ", "PIN: "), path, answer);
 }
 
 static struct cps_refusal enter(struct cps *c, struct cps_json login, const char *id) {
@@ -118,14 +107,6 @@ static struct cps_refusal enter(struct cps *c, struct cps_json login, const char
     return refusal;
 }
 
-/// Cancels a login that opened nothing. What cannot be cancelled is over already, or ends by itself within its minute.
-static void give_up(struct cps *c, const char *id) {
-    char path[CPS_PATH_ROOM];
-    cps_path(path, "logins", id, "");
-    struct cps_answer answer = cps_ask_agent(c, "DELETE", path, (struct cps_body){0}, CPS_SECOND);
-    cps_answer_drop(&answer);
-}
-
 /// One login, from its beginning.
 static struct cps_refusal attempt(struct cps *c, const char *request) {
     char id[CPS_ID_ROOM];
@@ -138,7 +119,7 @@ static struct cps_refusal attempt(struct cps *c, const char *request) {
         refusal = enter(c, answer.body, id);
         if (refusal.result != PAM_SUCCESS) {
             (void)cps_session_forget(c);
-            give_up(c, id);
+            cps_cancel(c, "logins", id);
         }
     }
     cps_answer_drop(&answer);

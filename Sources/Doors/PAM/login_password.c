@@ -3,6 +3,7 @@
 #include "conversation.h"
 #include "login.h"
 #include "profile.h"
+#include "secret.h"
 #include "session.h"
 #include "user.h"
 #include "writer.h"
@@ -55,13 +56,8 @@ static bool choose_reason(struct cps *c, struct cps_json reasons, char reason[RE
 static int give_password(struct cps *c, const char *id) {
     char path[CPS_PATH_ROOM];
     cps_path(path, "degraded/logins", id, "/password");
-    char *password = cps_ask(c, false, CPS_TEXT(c, "Mot de passe : ", "Password: "));
-    if (password == NULL || *password == '\0') {
-        cps_reply_drop(password);
-        return PAM_AUTH_ERR;
-    }
-    struct cps_answer answer = cps_ask_secretly(c, path, password);
-    cps_reply_drop(password);
+    struct cps_answer answer = {0};
+    if (!cps_ask_secret(c, CPS_TEXT(c, "Mot de passe : ", "Password: "), path, &answer)) return PAM_AUTH_ERR;
     int result;
     if (answer.failure != CPS_FINE || answer.status != 200) {
         result = cps_refused(c, &answer).result;
@@ -71,13 +67,6 @@ static int give_password(struct cps *c, const char *id) {
     }
     cps_answer_drop(&answer);
     return result;
-}
-
-static void give_up(struct cps *c, const char *id) {
-    char path[CPS_PATH_ROOM];
-    cps_path(path, "degraded/logins", id, "");
-    struct cps_answer answer = cps_ask_agent(c, "DELETE", path, (struct cps_body){0}, CPS_SECOND);
-    cps_answer_drop(&answer);
 }
 
 static int begin(struct cps *c, const char *identifier, const char *reason) {
@@ -100,7 +89,7 @@ static int begin(struct cps *c, const char *identifier, const char *reason) {
         result = give_password(c, id);
         if (result != PAM_SUCCESS) {
             (void)cps_session_forget(c);
-            give_up(c, id);
+            cps_cancel(c, "degraded/logins", id);
         }
     }
     cps_answer_drop(&answer);

@@ -7,16 +7,15 @@
 #include "holder.h"
 #include "last_try.h"
 #include "refusal.h"
+#include "secret.h"
 
 /// Asks for a code and sends it. Given up: PAM_AUTHTOK_ERR.
 static int give(struct cps *c, const char *path, char *code) {
-    if (code == NULL || *code == '\0') {
-        cps_reply_drop(code);
+    struct cps_answer answer = {0};
+    if (!cps_send_secret(c, code, path, &answer)) {
         cps_tell(c, CPS_PROBLEM, "%s", CPS_TEXT(c, "Opération abandonnée.", "Operation given up."));
         return PAM_AUTHTOK_ERR;
     }
-    struct cps_answer answer = cps_ask_secretly(c, path, code);
-    cps_reply_drop(code);
     bool is_taken = answer.failure == CPS_FINE && answer.status == 200;
     if (!is_taken) (void)cps_refused(c, &answer);
     cps_answer_drop(&answer);
@@ -50,13 +49,6 @@ static int change(struct cps *c, struct cps_json operation, const char *id) {
     return result;
 }
 
-static void give_up(struct cps *c, const char *id) {
-    char path[CPS_PATH_ROOM];
-    cps_path(path, "pin-changes", id, "");
-    struct cps_answer answer = cps_ask_agent(c, "DELETE", path, (struct cps_body){0}, CPS_SECOND);
-    cps_answer_drop(&answer);
-}
-
 /// Whether the agent answers: all that can be known before the card is asked.
 static int check(struct cps *c) {
     struct cps_answer answer = cps_ask_plainly(c, "GET", "/v1/readers");
@@ -79,7 +71,7 @@ CPS_EXPORT int pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const c
         result = PAM_AUTHTOK_ERR;
     } else {
         result = change(&c, answer.body, id);
-        if (result != PAM_SUCCESS) give_up(&c, id);
+        if (result != PAM_SUCCESS) cps_cancel(&c, "pin-changes", id);
         if (result == PAM_SUCCESS) pam_syslog(pamh, LOG_INFO, "the PIN of a card was changed");
     }
     cps_answer_drop(&answer);

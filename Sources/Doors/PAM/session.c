@@ -9,17 +9,11 @@
 #include "session_data.h"
 #include "user.h"
 
-#define WORD_ROOM 32
 #define NAME_ROOM 256
-
-static bool is_word(struct cps_json value, const char *word) {
-    char text[WORD_ROOM];
-    return cps_json_text(value, text, sizeof text) && strcmp(text, word) == 0;
-}
 
 static bool is_live(struct cps_json session) {
     struct cps_json state = cps_json_member(session, "state");
-    return is_word(state, "active") || is_word(state, "profile_required");
+    return cps_json_is(state, "active") || cps_json_is(state, "profile_required");
 }
 
 bool cps_uid_read(struct cps_json value, uid_t *uid) {
@@ -68,7 +62,7 @@ int cps_session_take(struct cps *c, struct cps_json opened, struct cps_json bega
         return PAM_AUTHINFO_UNAVAIL;
     }
     if (!cps_id_read(cps_json_member(json, "insertion"), session.insertion)) session.insertion[0] = '\0';
-    bool fits = is_word(cps_json_member(json, "mode"), mode) && is_live(json) && cps_uid_read(cps_json_member(json, "uid"), &session.uid)
+    bool fits = cps_json_is(cps_json_member(json, "mode"), mode) && is_live(json) && cps_uid_read(cps_json_member(json, "uid"), &session.uid)
         && become(c, account, session.uid);
     int result = fits ? cps_session_keep(c->pamh, &session) : PAM_PERM_DENIED;
     if (result == PAM_SUCCESS) {

@@ -2,21 +2,14 @@
 
 #include "session.h"
 
-#define WORD_ROOM 32
-
 /// Sessions of a workstation that are looked at.
 static const size_t most = 256;
-
-static bool is_word(struct cps_json value, const char *word) {
-    char text[WORD_ROOM];
-    return cps_json_text(value, text, sizeof text) && strcmp(text, word) == 0;
-}
 
 /// Whether it is the card session of this user with this stay of the card, locked or not.
 static bool is_of_stay(struct cps_json session, uid_t uid, const char *insertion) {
     char id[CPS_ID_ROOM];
     uid_t owner = 0;
-    return !is_word(cps_json_member(session, "state"), "ended") && is_word(cps_json_member(session, "mode"), "card")
+    return !cps_json_is(cps_json_member(session, "state"), "ended") && cps_json_is(cps_json_member(session, "mode"), "card")
         && cps_uid_read(cps_json_member(session, "uid"), &owner) && owner == uid
         && cps_id_read(cps_json_member(session, "insertion"), id) && strcmp(id, insertion) == 0;
 }
