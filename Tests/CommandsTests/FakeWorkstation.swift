@@ -13,6 +13,8 @@ final class FakeWorkstation: Workstation {
     var closed: Set<String> = []
     var mayConnect = true
     var disk: DiskSpace? = DiskSpace(free: 50 << 30, total: 100 << 30)
+    /// Folders that lie on disks of their own.
+    var disks: [String: DiskSpace] = [:]
     var isClockSynchronized: Bool? = true
     var isRoot = true
     /// What programs answer, by their command line.
@@ -66,7 +68,7 @@ final class FakeWorkstation: Workstation {
 
     func target(of link: String) -> String? { links[link] }
     func mayConnect(to socket: String) -> Bool { mayConnect }
-    func space(at path: String) -> DiskSpace? { disk }
+    func space(at path: String) -> DiskSpace? { disks[path] ?? disk }
 
     func run(_ command: [String]) -> CommandOutcome {
         ran.append(command.joined(separator: " "))

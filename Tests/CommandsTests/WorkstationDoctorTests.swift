@@ -221,6 +221,12 @@ struct WorkstationDoctorTests {
         #expect(try finding(try examine(machine), "disk")["text"]?.string?.contains("100 MiB") == true)
     }
 
+    @Test func spaceIsThatOfTheFolderOfTheConfiguration() throws {
+        let machine = FakeWorkstation(files: ["/etc/cps-agent/agent.yaml": "agent:\n  state_dir: \"/srv/cps\" # elsewhere\n"])
+        machine.disks["/srv/cps"] = DiskSpace(free: 90 << 20, total: 100 << 30)
+        #expect(try finding(try examine(machine), "disk")["text"]?.string?.contains("90 MiB") == true)
+    }
+
     @Test(arguments: [
         ("2026-02-28T00:00:00.000Z", JSON.null, "expired on"), ("2026-03-10T00:00:00.000Z", .null, "expires on"),
         ("2027-03-10T00:00:00.000Z", "not the key", "cannot be used: not the key"),

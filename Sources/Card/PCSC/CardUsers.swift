@@ -1,11 +1,12 @@
 internal import Foundation
 internal import Glibc
+internal import Primitives
 
 /// Which other programs use cards at this moment: those that have the PC/SC client library loaded.
 ///
 /// Only processes that this user may look at are seen, so an empty answer does not say that there is none.
 enum CardUsers {
-    private static let library = "libpcsclite.so"
+    private static let library = Array("libpcsclite.so".utf8)
     private static let most = 4096
 
     /// `firefox (pid 4711)`, several with commas; `nil` when none is seen.
@@ -17,12 +18,21 @@ enum CardUsers {
     }
 
     private static func usesCards(_ pid: Int32) -> Bool {
-        guard let maps = FileManager.default.contents(atPath: "/proc/\(pid)/maps") else { return false }
-        return maps.range(of: Data(library.utf8)) != nil
+        // In pieces: the maps of a browser are large, and the kernel gives a page of them at a time.
+        guard let maps = try? PlainFile.reading("/proc/\(pid)/maps") else { return false }
+        var seen: [UInt8] = []
+        return withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 1) { buffer in
+            while let count = try? maps.read(into: buffer), count > 0 {
+                seen += buffer[..<count]
+                if seen.firstRange(of: library) != nil { return true }
+                seen.removeFirst(max(0, seen.count - library.count))
+            }
+            return false
+        }
     }
 
     private static func name(of pid: Int32) -> String {
-        let name = FileManager.default.contents(atPath: "/proc/\(pid)/comm") ?? Data("?".utf8)
-        return String(decoding: name.prefix(64), as: UTF8.self).filter { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+        let name = (try? PlainFile.contents("/proc/\(pid)/comm", limit: 64)) ?? Array("?".utf8)
+        return String(decoding: name, as: UTF8.self).filter { $0.isLetter || $0.isNumber || "-_.".contains($0) }
     }
 }

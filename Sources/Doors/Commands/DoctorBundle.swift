@@ -25,15 +25,18 @@ struct DoctorBundle {
         "agent.socket_mode", "agent.socket_group", "cards.after_use", "degraded.enabled", "log.level", "mobile.enabled", "pam.grace",
         "pam.least_uid", "pam.on_removal", "readers.seat", "sessions.inactivity", "sessions.max", "tokens.algorithm", "tokens.ttl",
     ]
-    private static let configuration = "/etc/cps-agent/agent.yaml"
 
     /// - Parameter status: of the agent; `nil` when it does not answer.
     func document(_ findings: [Finding], _ status: JSON?) -> JSON {
         [
             "time": .string(time.now().description),
             "checks": .array(findings.map { Self.redacted($0) }), "status": status.map { Self.redacted($0) } ?? .null,
-            "system": system(), "configuration": .object(choices().mapValues { .string($0) }),
+            "system": system(), "configuration": .object(choices),
         ]
+    }
+
+    private var choices: [String: JSON] {
+        WrittenSettings(machine).values.filter { Self.settings.contains($0.key) }.mapValues { .string($0) }
     }
 
     private static func redacted(_ finding: Finding) -> JSON {
@@ -70,22 +73,6 @@ struct DoctorBundle {
             "libccid": output(["dpkg-query", "--show", "--showformat=${Version}", "libccid"]), "units": units,
         ]
         return .object(facts.mapValues { $0.map(JSON.string) ?? .null })
-    }
-
-    /// Settings of the allow-list, from a file in block style: sections at the margin, their keys below.
-    private func choices() -> [String: String] {
-        guard let text = text(Self.configuration) else { return [:] }
-        var (section, found) = ("", [String: String]())
-        for line in text.split(separator: "\n") {
-            let parts = line.prefix { $0 != "#" }.split(separator: ":", maxSplits: 1).map { $0.filter { $0 != " " && $0 != "\"" } }
-            guard let key = parts.first, !key.isEmpty else { continue }
-            if line.first != " " {
-                section = key
-            } else if parts.count == 2, Self.settings.contains("\(section).\(key)") {
-                found["\(section).\(key)"] = parts[1]
-            }
-        }
-        return found
     }
 
     private func text(_ path: String) -> String? {

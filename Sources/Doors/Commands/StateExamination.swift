@@ -5,12 +5,12 @@ import Primitives
 struct StateExamination {
     let machine: any Workstation
 
-    private static let folder = "/var/lib/cps-agent"
+    private var folder: String { WrittenSettings(machine).stateFolder }
     /// Bytes below which a disk is as good as full.
     private static let least: UInt64 = 256 << 20
 
     func space() -> [Finding] {
-        guard let space = machine.space(at: Self.folder) else { return [] }
+        guard let space = machine.space(at: folder) else { return [] }
         let free = space.free >> 20
         guard space.free < Self.least else { return [Finding("disk", DoctorSentence.space(free))] }
         return [
@@ -26,7 +26,7 @@ struct StateExamination {
         switch reserve["state"]?.string {
         case "in_use":
             let text = DoctorSentence.reserveInUse(reserve.text("since"))
-            return [found(text, DoctorSentence.reserveInUseWhy, DoctorSentence.reserveInUseRemedy, .byHand("df", "-h", Self.folder))]
+            return [found(text, DoctorSentence.reserveInUseWhy, DoctorSentence.reserveInUseRemedy, .byHand("df", "-h", folder))]
         case "missing":
             let text = DoctorSentence.reserveMissing(reserve.text("problem"))
             return [found(text, DoctorSentence.reserveMissingWhy, DoctorSentence.reserveMissingRemedy, nil)]

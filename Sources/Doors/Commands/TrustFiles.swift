@@ -19,8 +19,6 @@ struct TrustFolderOptions: ParsableArguments {
             "Dossier des autorités (trust.anchors), à la place de celui de la configuration."))
     var anchors: String?
 
-    private static let standardConfiguration = "/etc/cps-agent/agent.yaml"
-
     /// What the verbs need to know of the configuration.
     struct Folders {
         let anchors: String
@@ -34,7 +32,7 @@ struct TrustFolderOptions: ParsableArguments {
         if let anchors {
             return Folders(anchors: anchors, lists: [], maxAge: 604_800, refusesStale: false)
         }
-        let config = config ?? Self.standardConfiguration
+        let config = config ?? WrittenSettings.path
         do {
             let configuration = try AgentConfiguration(
                 bytes: try PlainFile.contents(config, limit: AgentConfiguration.sizeLimit),

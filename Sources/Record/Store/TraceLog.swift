@@ -221,7 +221,7 @@ package final class TraceLog: Sendable {
     ) throws -> ([Result<Range<UInt64>, any Error>], MerkleFrontier) {
         var results: [Result<Range<UInt64>, any Error>] = []
         var grown = tree
-        try db.inTransaction(.immediate) {
+        try db.transaction {
             try moveReserve(onto: &grown, db)
             for job in jobs {
                 let isIsolated = isolatingAll || job.effect != nil
@@ -244,7 +244,6 @@ package final class TraceLog: Sendable {
                 }
                 if isIsolated { try db.run("RELEASE job") }
             }
-            return .commit
         }
         return (results, grown)
     }
@@ -260,6 +259,7 @@ package final class TraceLog: Sendable {
                 Int64(clamping: tree.size), Data(trace.leaf), trace.event, trace.session, trace.actor, hash.withUnsafeBytes { Data($0) },
             ])
             try tree.append(hash) { node in
+                guard TileTable.isKept(node) else { return }
                 try TileTable(db: db).keep(node)
                 if node.level == TileTable.step { try TraceIndex(db: db).add(node.index) }
             }
@@ -280,4 +280,17 @@ extension Result where Failure == any Error {
 extension Database {
     /// Runs a statement that is prepared once.
     fileprivate func run(_ sql: String) throws { try cachedStatement(sql: sql).execute() }
+
+    /// All of `body` or nothing, by statements that are prepared once: many short transactions follow each other.
+    fileprivate func transaction(_ body: () throws -> Void) throws {
+        try run("BEGIN IMMEDIATE")
+        do {
+            try body()
+            try run("COMMIT")
+        } catch {
+            // Some errors have ended it already.
+            if isInsideTransaction { try rollback() }
+            throw error
+        }
+    }
 }
