@@ -153,6 +153,6 @@ struct TrustTests {
                 ]
             ])
         }
-        #expect(run.console.output.contains("Warning: list_missing"))
+        #expect(run.console.output.contains("Warning: there is no revocation list"))
     }
 }

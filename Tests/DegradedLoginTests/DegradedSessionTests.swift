@@ -108,7 +108,8 @@ struct DegradedSessionTests {
         let world = try await DegradedWorld()
         #expect(world.desk.rules.warning(at: world.clock.now()) == nil)
         world.clock.advance(seconds: 86_401)
-        #expect(world.desk.rules.warning(at: world.clock.now())?.contains("H-12") == true)
+        let warning = try #require(world.desk.rules.warning(at: world.clock.now()))
+        #expect(warning.english.contains("(H-12) ended") && warning.french.contains("(H-12) a pris fin"))
         #expect(world.desk.rules.json(at: world.clock.now())["homologation"]?["expired"] == true)
         #expect(try await world.logIn().session.state == .active)
     }

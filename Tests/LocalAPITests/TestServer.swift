@@ -59,7 +59,7 @@ final class TestServer: Sendable {
                 registry: agent.registry, ledger: agent.ledger, records: agent.ledger, time: agent.clock, settings: EmergencySettings(),
                 tellers: [], alert: { _ in }),
             facts: LocalAPI.Facts(
-                version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: "",
+                version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: Text("", ""),
                 warnings: []))
         let server = SocketServer(
             socket: try ListeningSocket.bound(path: path, mode: 0o600), api: api, clients: nil,

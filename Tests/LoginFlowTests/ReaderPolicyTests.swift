@@ -34,7 +34,9 @@ struct ReaderPolicyTests {
         #expect(agent.ledger.traces.last?.code == "reader_not_allowed")
         #expect(card.description.pin.triesLeft == 3)
         let view = try await agent.board.view(of: TestAgent.reader)
-        #expect(view.json["allowed"] == false && view.warning?.contains(TestAgent.reader) == true)
+        let warning = try #require(view.warning)
+        #expect(view.json["allowed"] == false && warning.english.contains(TestAgent.reader) && warning.french.contains(TestAgent.reader))
+        #expect(warning.english.contains("refused") && warning.french.contains("refusé"))
     }
 
     @Test(.timeLimit(.minutes(5))) func aNamedReaderIsTaken() async throws {

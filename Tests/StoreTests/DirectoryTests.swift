@@ -152,7 +152,8 @@ struct DirectoryTests {
         let world = try World(folder)
         #expect(world.directory.warning == nil)
         for _ in 0..<2 { #expect(try await world.labels() == []) }
-        #expect(world.directory.warning?.contains("Import it again") == true)
+        #expect(world.directory.warning?.english.contains("Import it again") == true)
+        #expect(world.directory.warning?.french.contains("L'importer de nouveau") == true)
         #expect(try await world.log.all(.directoryLost).count == 1)
         try await world.bring(Self.file([Self.hospital]))
         #expect(try await world.labels() == ["HOPITAL"])

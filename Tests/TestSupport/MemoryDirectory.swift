@@ -17,7 +17,7 @@ package final class MemoryDirectory: DirectoryKeeping {
         return situations[person.text] ?? []
     }
 
-    package var warning: String? { nil }
+    package var warning: Text? { nil }
 
     // Nothing is imported into it.
 

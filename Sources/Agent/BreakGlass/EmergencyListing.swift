@@ -53,9 +53,15 @@ extension EmergencyDesk {
         }
     }
 
-    package var warnings: [String] {
+    /// What a référent should see to.
+    package var warnings: [Text] {
         let overdue = unreviewed.values.count { $0.dueAt <= time.now() }
-        return overdue == 0 ? [] : ["\(overdue) emergencies were not reviewed in time (cpsctl break-glass list --overdue)."]
+        guard overdue > 0 else { return [] }
+        return [
+            Text(
+                "Urgences non revues à temps : \(overdue) (cpsctl break-glass list --overdue).",
+                "Emergencies not reviewed in time: \(overdue) (cpsctl break-glass list --overdue).")
+        ]
     }
 
     /// A page of emergencies: of everybody, or of some persons.

@@ -14,9 +14,11 @@ extension ReaderView {
     }
 
     /// What an administrator should know of this reader; `nil` when nothing is amiss.
-    package var warning: String? {
+    package var warning: Text? {
         guard !isAllowed else { return nil }
-        return "Reader \(reader.name) is \(reader.kind.rawValue): refused with production authorities unless readers.allow names it."
+        return Text(
+            "Lecteur \(reader.name) (\(reader.kind.text.french)) : refusé avec les autorités de production, sauf si readers.allow le nomme.",
+            "Reader \(reader.name) (\(reader.kind.text.english)): refused with production authorities unless readers.allow names it.")
     }
 
     /// The card as `GET /v1/readers/{reader}/card` shows it.
@@ -60,6 +62,18 @@ extension ReaderSnapshot {
         case .running: "running"
         case .serviceDown: "service_down"
         case .notAuthorised: "not_authorised"
+        }
+    }
+}
+
+extension ReaderKind {
+    fileprivate var text: Text {
+        switch self {
+        case .usb: Text("USB", "USB")
+        case .serial: Text("série", "serial")
+        case .network: Text("par le réseau", "over the network")
+        case .virtual: Text("virtuel", "virtual")
+        case .unknown: Text("d'une sorte inconnue", "of an unknown kind")
         }
     }
 }

@@ -91,13 +91,18 @@ package actor TrustKeeper {
         ]
     }
 
-    /// What an administrator should see to, in English, for `GET /v1/status`. Lists that are missing or stale are in ``summary``.
-    package var warnings: [String] {
+    /// What an administrator should see to, for `GET /v1/status`. Lists that are missing or stale are in ``summary``.
+    package var warnings: [Text] {
         let now = judged
         return store.examined(at: now).flatMap { fields, _, faults in
-            var texts = faults.map { "\(fields.commonName ?? ""): \($0.text(fields))." }
+            let name = fields.commonName ?? ""
+            var texts = faults.map { fault in
+                let text = fault.text(fields)
+                return Text("\(name) : \(text.french).", "\(name): \(text.english).")
+            }
             if let list = lists.list(of: fields.fingerprint), let end = list.nextUpdate, now <= end, list.endsSoon(at: now) {
-                texts.append("The revocation list of \(fields.commonName ?? "") ends on \(end).")
+                texts.append(
+                    Text("La liste de révocation de \(name) se termine le \(end).", "The revocation list of \(name) ends on \(end)."))
             }
             return texts
         }
@@ -162,16 +167,6 @@ extension AuthorityFault {
         case .weak: "certificate_weak"
         case .noPath: "certificate_untrusted"
         case .endsSoon: "certificate_ends_soon"
-        }
-    }
-
-    fileprivate func text(_ fields: CertificateFields) -> String {
-        switch self {
-        case .expired: "its certificate has expired on \(fields.notAfter)"
-        case .notYetValid: "its certificate is valid only from \(fields.notBefore) on"
-        case .weak: "its key or its signature is too weak"
-        case .noPath(let reason): "no card under it is trusted: \(reason)"
-        case .endsSoon: "its certificate ends on \(fields.notAfter)"
         }
     }
 }

@@ -12,10 +12,12 @@ extension DegradedRules {
     }
 
     /// What an administrator should see to: care never waits for it.
-    package func warning(at now: Timestamp) -> String? {
+    package func warning(at now: Timestamp) -> Text? {
         guard isEnabled, let homologation, homologation.validUntil < now else { return nil }
-        return "The homologation of degraded mode (\(homologation.reference)) ended on \(homologation.validUntil): renew it, and set "
-            + "degraded.homologation."
+        let (reference, end) = (homologation.reference, homologation.validUntil)
+        return Text(
+            "L'homologation du mode dégradé (\(reference)) a pris fin le \(end) : la renouveler, puis régler degraded.homologation.",
+            "The homologation of degraded mode (\(reference)) ended on \(end): renew it, and set degraded.homologation.")
     }
 }
 

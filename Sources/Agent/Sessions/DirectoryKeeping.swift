@@ -37,7 +37,7 @@ package protocol DirectoryKeeping: SituationSource {
     func current() async throws(LedgerFailure) -> JSON?
 
     /// What an administrator should know; `nil` when all is well.
-    var warning: String? { get }
+    var warning: Text? { get }
 
     /// A person with all their situations; `nil` when the directory has no such person.
     func person(_ id: NationalID) async throws(LedgerFailure) -> JSON?

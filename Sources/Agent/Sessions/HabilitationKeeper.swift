@@ -88,9 +88,11 @@ package actor HabilitationKeeper {
     }
 
     /// For `GET /v1/status`; `nil` when all is well.
-    package var warning: String? {
+    package var warning: Text? {
         guard let refused, let file, let first = refused.error.problems.first else { return nil }
-        return "habilitations.file \(file.path) was refused at \(refused.at) (\(first)); the matrix loaded at \(loadedAt) stays in force."
+        return Text(
+            "habilitations.file \(file.path) a été refusé à \(refused.at) (\(first)) ; la matrice chargée à \(loadedAt) reste en vigueur.",
+            "habilitations.file \(file.path) was refused at \(refused.at) (\(first)); the matrix loaded at \(loadedAt) stays in force.")
     }
 
     /// Why somebody has the rights they have.

@@ -1,5 +1,5 @@
-import APIContract
 import ArgumentParser
+import Primitives
 
 /// The options that every verb takes, before or after its name.
 struct GlobalOptions: ParsableArguments {

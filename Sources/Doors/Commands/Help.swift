@@ -1,6 +1,6 @@
-import APIContract
 import ArgumentParser
 import Foundation
+import Primitives
 
 /// What `--help` says, in both languages. The words between (`USAGE`, `OPTIONS`) are the parser's own and stay English.
 ///

@@ -1,23 +1,34 @@
 import APIContract
 import Audit
+import Primitives
 
 /// What people read about readers, cards, sessions and traces.
 enum Sentence {
     static func agent(_ version: String, _ workstation: String, _ health: String) -> Text {
-        Text("CPS Agent \(version) sur \(workstation) : \(health)", "CPS Agent \(version) on \(workstation): \(health)")
+        let state = StateSentence.health(health)
+        return Text("CPS Agent \(version) sur \(workstation) : \(state.french)", "CPS Agent \(version) on \(workstation): \(state.english)")
     }
 
     static func trust(_ environment: String, _ issuer: String) -> Text {
-        Text("Autorités : \(environment) ; émetteur des jetons : \(issuer)", "Authorities: \(environment); token issuer: \(issuer)")
+        let authorities = StateSentence.environment(environment)
+        return Text(
+            "Autorités : \(authorities.french) ; émetteur des jetons : \(issuer)",
+            "Authorities: \(authorities.english); token issuer: \(issuer)")
     }
 
     static func monitoring(_ state: String, _ readers: Int) -> Text {
-        Text("Surveillance des lecteurs : \(state) ; lecteurs : \(readers)", "Reader monitoring: \(state); readers: \(readers)")
+        let monitoring = StateSentence.monitoring(state)
+        return Text(
+            "Surveillance des lecteurs : \(monitoring.french) ; lecteurs : \(readers)",
+            "Reader monitoring: \(monitoring.english); readers: \(readers)")
     }
 
     static func log(_ size: Int64) -> Text { Text("Journal : \(size) traces", "Log: \(size) traces") }
 
-    static func revocation(_ status: String) -> Text { Text("Révocation : \(status)", "Revocation: \(status)") }
+    static func revocation(_ status: String) -> Text {
+        let state = StateSentence.revocation(status)
+        return Text("Révocation : \(state.french)", "Revocation: \(state.english)")
+    }
 
     static func warning(_ text: String) -> Text { Text("Attention : \(text)", "Warning: \(text)") }
 

@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What a person reads about accounts and passwords.
 enum AccountSentence {

@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What people read about traces that are listed and handed over.
 extension Sentence {
@@ -16,10 +16,10 @@ extension Sentence {
     }
 
     static func forward(_ name: String, _ state: String, _ backlog: Int64, _ reason: String?) -> Text {
-        let why = reason.map { " (\($0))" } ?? ""
+        let (why, words) = (reason.map { " (\($0))" } ?? "", StateSentence.forward(state))
         return Text(
-            "Transmission du journal à \(name) : \(state), \(backlog) traces en attente\(why)",
-            "Log handed on to \(name): \(state), \(backlog) traces waiting\(why)")
+            "Transmission du journal à \(name) : \(words.french), \(backlog) traces en attente\(why)",
+            "Log handed on to \(name): \(words.english), \(backlog) traces waiting\(why)")
     }
 
     static func retentionAsked(_ id: String, _ before: String, _ until: String) -> Text {

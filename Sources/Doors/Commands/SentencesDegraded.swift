@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What people read who come in without their card, or let somebody in.
 enum DegradedSentence {

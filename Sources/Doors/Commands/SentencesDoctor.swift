@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What `doctor` says of a workstation.
 enum DoctorSentence {

@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What `doctor` says of readers, drivers and cards.
 extension DoctorSentence {

@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What `doctor` says of the agent as a service, and of its socket.
 extension DoctorSentence {

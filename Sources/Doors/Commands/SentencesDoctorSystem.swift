@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What `doctor` says of the rest of the machine: authorities, log, disk, clock, PAM.
 extension DoctorSentence {

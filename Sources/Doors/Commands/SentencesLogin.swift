@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What a person reads while logging in.
 enum LoginSentence {

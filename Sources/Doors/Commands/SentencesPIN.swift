@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What a person reads while the PIN of a card is changed or unblocked.
 enum PINSentence {

@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What a person reads while documents are signed.
 enum SignSentence {

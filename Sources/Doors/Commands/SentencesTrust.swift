@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 
 /// What a person reads about the files of the authorities.
 enum TrustSentence {
@@ -14,21 +14,6 @@ enum TrustSentence {
 
     static let sound = Text("Tout est en ordre", "All is in order")
     static let refused = Text("Refusé  ", "Refused ")
-    static func expired(_ end: String) -> Text {
-        Text("certificat expiré le \(end)", "the certificate expired on \(end)")
-    }
-    static func notYetValid(_ start: String) -> Text {
-        Text(
-            "certificat valide seulement à partir du \(start)",
-            "the certificate is valid only from \(start) on")
-    }
-    static let weak = Text("clé ou signature trop faible", "the key or the signature is too weak")
-    static func noPath(_ reason: String) -> Text {
-        Text("pas de chemin vers une racine (\(reason))", "no path to an anchor (\(reason))")
-    }
-    static func endsSoon(_ end: String) -> Text {
-        Text("le certificat se termine le \(end)", "the certificate ends on \(end)")
-    }
 
     static func listRefused(_ reason: String) -> Text {
         Text("liste refusée (\(reason))", "the list is refused (\(reason))")
@@ -39,5 +24,20 @@ enum TrustSentence {
     }
     static func listEndsSoon(_ end: String) -> Text {
         Text("la liste se termine le \(end)", "the list ends on \(end)")
+    }
+
+    /// A code of `warnings` in `GET /v1/trust`; one of a later agent stays as it is.
+    static func warning(_ code: String) -> Text {
+        switch code {
+        case "certificate_ends_soon": Text("le certificat se termine bientôt", "the certificate ends soon")
+        case "certificate_expired": Text("certificat expiré", "the certificate has expired")
+        case "certificate_not_yet_valid": Text("certificat pas encore valide", "the certificate is not valid yet")
+        case "certificate_weak": Text("clé ou signature trop faible", "the key or the signature is too weak")
+        case "certificate_untrusted": Text("pas de chemin vers une racine", "no path to an anchor")
+        case "list_missing": listMissing
+        case "list_stale": Text("liste de révocation périmée", "the revocation list is stale")
+        case "list_ends_soon": Text("la liste de révocation se termine bientôt", "the revocation list ends soon")
+        default: Text(code, code)
+        }
     }
 }

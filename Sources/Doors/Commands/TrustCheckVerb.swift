@@ -119,15 +119,7 @@ struct TrustFinding {
     }
 
     init(_ kind: String, _ name: String, _ fault: AuthorityFault, _ fields: CertificateFields) {
-        let text =
-            switch fault {
-            case .expired: TrustSentence.expired(fields.notAfter.description)
-            case .notYetValid: TrustSentence.notYetValid(fields.notBefore.description)
-            case .weak: TrustSentence.weak
-            case .noPath(let reason): TrustSentence.noPath(reason)
-            case .endsSoon: TrustSentence.endsSoon(fields.notAfter.description)
-            }
-        self.init(kind, name, isRefused: fault.refuses, text)
+        self.init(kind, name, isRefused: fault.refuses, fault.text(fields))
     }
 
     func json(_ language: Language) -> JSON {

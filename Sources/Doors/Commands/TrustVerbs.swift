@@ -30,7 +30,10 @@ struct TrustListVerb: Verb {
                 let list = authority["list"]?["this_update"]?.string
                 let text = Sentence.authority(
                     authority["name"]?.string ?? "", until: authority["not_after"]?.string ?? "", list: list)
-                let warnings = (authority["warnings"]?.array ?? []).map { Sentence.warning($0.plain).in(tool.output.language) }
+                let warnings = (authority["warnings"]?.array ?? []).map { code in
+                    let language = tool.output.language
+                    return Sentence.warning(TrustSentence.warning(code.plain).in(language)).in(language)
+                }
                 return [text.in(tool.output.language)] + warnings
             }
         }

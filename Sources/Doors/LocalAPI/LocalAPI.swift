@@ -54,14 +54,15 @@ package struct LocalAPI: Sendable {
         /// The user the agent runs as; it may read what its own files hold anyway.
         let uid: UInt32
         /// Which programs may do what, as a sentence.
-        let clients: String
+        let clients: Text
         /// What the programs of the seat follow when the card leaves.
         let pam: JSON
-        let warnings: [String]
+        /// What does not change while the agent runs and an administrator should know.
+        let warnings: [Text]
 
         package init(
-            version: String, workstation: String, issuer: String, environment: String, afterUse: String, uid: UInt32, clients: String,
-            pam: JSON = [:], warnings: [String]
+            version: String, workstation: String, issuer: String, environment: String, afterUse: String, uid: UInt32, clients: Text,
+            pam: JSON = [:], warnings: [Text]
         ) {
             self.version = version
             self.workstation = workstation

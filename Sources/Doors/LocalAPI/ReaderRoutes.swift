@@ -12,8 +12,8 @@ internal import Witness
 
 extension LocalAPI {
     func addReaderRoutes(to group: RouterGroup<CallContext>) {
-        group.get("status") { _, context in
-            Answer.json(try await status(for: try context.caller()))
+        group.get("status") { request, context in
+            Answer.json(try await status(for: try context.caller(), Language(acceptLanguage: request.headers[.acceptLanguage])))
         }
         group.get("readers") { _, context in
             _ = try context.caller()
@@ -31,7 +31,7 @@ extension LocalAPI {
     }
 
     /// The log, and who outside this machine vouches for it; `unanchored_since` is when the first trace was written that nobody vouches for.
-    private func logState() async throws(Refusal) -> (json: JSON, warning: String?) {
+    private func logState() async throws(Refusal) -> (json: JSON, warning: Text?) {
         let head = await ledger.head()
         do throws(LedgerFailure) {
             let seen = try await witnesses.view(size: head.size) { seq async throws(LedgerFailure) in
@@ -39,24 +39,33 @@ extension LocalAPI {
                 return (try? JSONDecoder().decode(JSON.self, from: Data(trace.leaf)))?["time"] ?? .null
             }
             let rollback = try await audit.rollback()
-            let warning = rollback.map { rollback in
-                "The log was rolled back: traces \(rollback["first"]?.int ?? 0) to \(rollback["last"]?.int ?? 0) are not those that anchor "
-                    + "\(rollback["anchor"]?.string ?? "") has checkpoints of. Compare with it, note the new key (cpsctl audit key), then set "
-                    + "audit.origin to \(rollback["origin"]?.string ?? "")."
-            }
             return (
                 [
                     "size": .int(Int64(head.size)), "root": .string(Hex.encode(head.root)), "last_anchor": seen.last,
                     "unanchored_since": seen.unanchoredSince, "anchors": seen.anchors, "timestamp": seen.timestamp,
                     "rolled_back": rollback ?? .null, "reserve": audit.reserve?.json ?? .null,
-                ], warning
+                ], rollback.map(Self.warning(ofRollback:))
             )
         } catch {
             throw Refusal(.traceUnavailable)
         }
     }
 
-    private func status(for caller: Caller) async throws(Refusal) -> JSON {
+    private static func warning(ofRollback rollback: JSON) -> Text {
+        let (first, last) = (rollback["first"]?.int ?? 0, rollback["last"]?.int ?? 0)
+        let (anchor, origin) = (rollback["anchor"]?.string ?? "", rollback["origin"]?.string ?? "")
+        return Text(
+            """
+            Le journal a été ramené en arrière : les traces \(first) à \(last) ne sont pas celles dont l'ancre \(anchor) a les points de \
+            contrôle. Comparer avec elle, noter la nouvelle clé (cpsctl audit key), puis régler audit.origin sur \(origin).
+            """,
+            """
+            The log was rolled back: traces \(first) to \(last) are not those that anchor \(anchor) has checkpoints of. Compare with it, \
+            note the new key (cpsctl audit key), then set audit.origin to \(origin).
+            """)
+    }
+
+    private func status(for caller: Caller, _ language: Language) async throws(Refusal) -> JSON {
         let log = try await logState()
         let monitoring = await board.monitoring
         let readers = await board.views
@@ -75,8 +84,8 @@ extension LocalAPI {
             "mobile": ["certificate": listenerCertificate()],
             "break_glass": await emergencies.counts,
             "cards": ["after_use": .string(facts.afterUse)],
-            "pam": facts.pam, "clients": .string(facts.clients), "client": .string(caller.client.name),
-            "warnings": .array(warnings.map(JSON.string)),
+            "pam": facts.pam, "clients": .string(facts.clients.in(language)), "client": .string(caller.client.name),
+            "warnings": .array(warnings.map { .string($0.in(language)) }),
         ]
     }
 }

@@ -160,11 +160,10 @@ struct AgentAssembly {
             facts: LocalAPI.Facts(
                 version: AgentVersion.current, workstation: agent.workstation, issuer: tokens.issuer,
                 environment: trust.environment.rawValue, afterUse: configuration.cards.afterUse.rawValue, uid: geteuid(),
-                clients: configuration.clients.map { "\($0.count) entries of the clients section say which program may use what" }
-                    ?? "every local program may use every operation for its own uid",
+                clients: StartWarnings.clients(configuration),
                 pam: WorkstationWiring.policy(configuration),
-                warnings: Self.warnings(configuration) + (log.isReadOnly ? [Self.readOnlyWarning(configuration)] : [])))
-        if log.isReadOnly { logger.critical("\(Self.readOnlyWarning(configuration))") }
+                warnings: StartWarnings.texts(configuration, isReadOnly: log.isReadOnly)))
+        if log.isReadOnly { logger.critical("\(StartWarnings.readOnly(configuration.agent.stateDirectory).english)") }
     }
 
     /// - Parameter manager: the service manager that wants to hear; `nil` where none does.
@@ -328,20 +327,5 @@ struct AgentAssembly {
         ["LISTEN_PID", "LISTEN_FDS"].reduce(into: [:]) { found, name in
             if let value = getenv(name) { found[name] = String(cString: value) }
         }
-    }
-
-    private static func readOnlyWarning(_ configuration: AgentConfiguration) -> String {
-        "The state folder \(configuration.agent.stateDirectory) is read-only: nobody gets in. Make it writable, then start the agent again."
-    }
-
-    private static func warnings(_ configuration: AgentConfiguration) -> [String] {
-        var warnings: [String] = []
-        if configuration.clients == nil {
-            warnings.append("No clients section: every local program may use every operation for its own uid.")
-        }
-        if configuration.cards.afterUse == .leave {
-            warnings.append("cards.after_use is leave: a verified PIN stays usable by other programs.")
-        }
-        return warnings
     }
 }

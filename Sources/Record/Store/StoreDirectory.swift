@@ -59,8 +59,12 @@ package final class StoreDirectory: DirectoryKeeping {
         }
     }
 
-    package var warning: String? {
-        state.withLock(\.loss).map { "The imported directory cannot be read (\($0)): no situation is known. Import it again." }
+    package var warning: Text? {
+        state.withLock(\.loss).map { loss in
+            Text(
+                "L'annuaire importé ne peut pas être lu (\(loss)) : aucune situation n'est connue. L'importer de nouveau.",
+                "The imported directory cannot be read (\(loss)): no situation is known. Import it again.")
+        }
     }
 
     private func rows() throws -> DirectoryRows? {

@@ -7,12 +7,25 @@ package enum AuthorityFault: Hashable, Sendable {
     case notYetValid
     case weak
     /// No good path to an anchor; the text is OpenSSL's, or ours.
-    case noPath(String)
+    case noPath(Text)
     /// Within ``CertificateFields/notice`` of its end.
     case endsSoon
 
     /// Whether what is below this authority is refused now.
     package var refuses: Bool { self != .endsSoon }
+
+    /// What is wrong, said of the authority's certificate: the rest of a sentence that begins with its name.
+    package func text(_ fields: CertificateFields) -> Text {
+        switch self {
+        case .expired: Text("certificat expiré le \(fields.notAfter)", "the certificate expired on \(fields.notAfter)")
+        case .notYetValid:
+            Text("certificat valide seulement à partir du \(fields.notBefore)", "the certificate is valid only from \(fields.notBefore) on")
+        case .weak: Text("clé ou signature trop faible", "the key or the signature is too weak")
+        case .noPath(let reason):
+            Text("pas de chemin vers une racine (\(reason.french))", "no path to an anchor (\(reason.english))")
+        case .endsSoon: Text("le certificat se termine le \(fields.notAfter)", "the certificate ends on \(fields.notAfter)")
+        }
+    }
 }
 
 extension CertificateFields {
@@ -53,14 +66,14 @@ extension TrustStore {
 }
 
 extension ChainVerifier.Failure {
-    fileprivate var text: String {
+    fileprivate var text: Text {
         switch self {
-        case .expired: "an authority above it has expired"
-        case .notYetValid: "an authority above it is not valid yet"
-        case .weak: "a key or signature above it is too weak"
-        case .noIssuer: "its issuer is not here"
-        case .badSignature: "its issuer did not sign it"
-        case .invalid(let reason, _): reason
+        case .expired: Text("une autorité au-dessus est expirée", "an authority above it has expired")
+        case .notYetValid: Text("une autorité au-dessus n'est pas encore valide", "an authority above it is not valid yet")
+        case .weak: Text("une clé ou une signature au-dessus est trop faible", "a key or signature above it is too weak")
+        case .noIssuer: Text("son émetteur n'est pas là", "its issuer is not here")
+        case .badSignature: Text("son émetteur ne l'a pas signé", "its issuer did not sign it")
+        case .invalid(let reason, _): Text(reason, reason)
         }
     }
 }

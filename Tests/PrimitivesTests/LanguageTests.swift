@@ -1,4 +1,4 @@
-import APIContract
+import Primitives
 import Testing
 
 struct LanguageTests {
