@@ -21,6 +21,7 @@ struct MappingTests {
     @Test(arguments: [
         (TraceEvent.agentStarted, TraceOutcome.info, "110100 110120 E 0 HSYSADMIN"),
         (.agentStopped, .info, "110100 110121 E 0 HSYSADMIN"), (.configLoaded, .info, "110113 110131 E 0 HSYSADMIN"),
+        (.configRefused, .failed, "110113 110131 E 8 HSYSADMIN"),
         (.habilitationLoaded, .info, "110113 110136 U 0 HSYSADMIN"), (.pinVerified, .granted, "110114 pin.verified E 0 TREAT"),
         (.pinRefused, .refused, "110114 pin.refused E 4 TREAT"), (.pinChanged, .granted, "110113 110137 U 0 TREAT"),
         (.sessionOpened, .granted, "110114 110122 E 0 TREAT"), (.loginRefused, .refused, "110114 110122 E 4 TREAT"),

@@ -1,6 +1,7 @@
 """Readers: sixteen at once, those that production refuses, cards that differ, cards with faults that other tests do not need."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from agent_process import READER, READER_ID
 from pcscd_process import PCSCD, VPCD_PORT
 from test_sharing import raw_signature
-from tools import cps_card, run_tool, wait_until
+from tools import BIN_DIR, cps_card, run_tool, wait_until
 
 SIXTEEN = 16
 
@@ -82,6 +83,10 @@ def test_production_refuses_a_virtual_reader(agent, card, production):
     status = running.get("/status")[1]
     assert status["environment"] == "production"
     assert any(READER in warning and "readers.allow" in warning for warning in status["warnings"])
+    french = running.get("/status", headers={"Accept-Language": "fr"})[1]["warnings"]
+    assert len(french) == len(status["warnings"]) and any(READER in warning and "virtuel" in warning for warning in french)
+    printed = run_tool(BIN_DIR / "cpsctl", "--socket", running.socket, "status", env={**os.environ, "LC_ALL": "fr_FR.UTF-8"}).stdout.decode()
+    assert all(f"Attention : {warning}" in printed for warning in french) and "Surveillance des lecteurs : en marche" in printed
     reader = running.get("/readers")[1]["readers"][0]
     assert (reader["kind"], reader["allowed"]) == ("virtual", False)
     for members in ({}, {"reader": READER_ID}):

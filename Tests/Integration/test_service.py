@@ -1,5 +1,7 @@
 """The agent as a service of systemd: what it tells the service manager."""
 
+import hashlib
+import json
 import os
 import pathlib
 import signal
@@ -90,11 +92,11 @@ def test_ready_alive_and_stopping_are_told(service, manager, pcscd):
     assert manager.until("STOPPING") == {"STOPPING": "1"}
 
 
-def test_a_reload_is_told_and_takes_in_the_matrix_of_rights(service, manager, tmp_path):
+def test_a_reload_is_told_and_takes_in_what_has_changed(service, manager, tmp_path):
     matrix = tmp_path / "rights.yaml"
     result = run_tool(BIN_DIR / "cpsctl", "habilitation", "print")
     matrix.write_bytes(result.stdout)
-    running = service(habilitations={"file": str(matrix)})
+    running = service(habilitations={"file": str(matrix)}, clients={"first": {"uid": [os.getuid()], "operations": ["audit"]}})
     manager.until("READY")
     matrix.write_bytes(result.stdout + b"# changed\n")
     running.process.send_signal(signal.SIGHUP)
@@ -104,6 +106,44 @@ def test_a_reload_is_told_and_takes_in_the_matrix_of_rights(service, manager, tm
     assert running.is_alive()
     # Once the file has settled.
     wait_until(lambda: len(running.traces("habilitation.loaded")) == 2, "the new matrix is in force")
+
+    def reload():
+        running.process.send_signal(signal.SIGHUP)
+        manager.until("RELOADING")
+        manager.until("READY")
+        return running.get("/status")[1]
+
+    good = running.config.read_text()
+    sha256 = hashlib.sha256(good.encode()).hexdigest()
+    # All of it or nothing: what is right beside the mistake is not taken in.
+    running.configure(clients={"second": {"uid": [os.getuid()]}}, log={"level": "loud"})
+    status = reload()
+    (refused,) = running.traces("config.refused")
+    assert refused["detail"]["in_force"] == sha256 and refused["detail"]["count"] == 1
+    assert [problem["key"] for problem in refused["detail"]["problems"]] == ["log.level"]
+    assert status["client"] == "first" and "log.level" in [each for each in status["warnings"] if "was refused" in each][0]
+    assert "configuration refused" in running.log.read_text()
+    # A file that it names is checked too.
+    running.config.write_text(good)
+    running.configure(trust={"anchors": str(tmp_path / "nowhere")})
+    assert any("nowhere" in each for each in reload()["warnings"])
+
+    running.config.write_text(good)
+    running.configure(log={"level": "debug"}, sessions={"max": "8h"}, agent={"budgets": {"requests": 7}})
+    sections = json.loads(running.config.read_text())
+    sections["clients"] = {"second": {"uid": [os.getuid()], "operations": ["audit"]}}
+    running.config.write_text(json.dumps(sections))
+    status = reload()
+    loaded = running.traces("config.loaded")[-1]["detail"]
+    assert loaded["sha256"] == hashlib.sha256(running.config.read_bytes()).hexdigest()
+    assert (loaded["changed"], loaded["restart"]) == (["agent.budgets", "clients", "log.level"], ["sessions.max"])
+    assert status["client"] == "second"
+    assert status["warnings"][0] == "Changed in the configuration, in force after a restart: sessions.max."
+    assert not any("refused" in each for each in status["warnings"])
+    # Set back.
+    running.config.write_text(good)
+    status = reload()
+    assert status["client"] == "first" and not any("restart" in each for each in status["warnings"])
 
 
 def test_an_agent_without_pcsc_is_ready_and_says_so_to_the_journal(agent, manager, journal):

@@ -22,7 +22,7 @@ final class TestServer: Sendable {
     private let folder: URL
     private let serving: Task<Void, any Error>
 
-    init(limits: SocketLimits = SocketLimits()) async throws {
+    init(limits: SocketLimits = SocketLimits(), clients: ClientsInForce = ClientsInForce()) async throws {
         let agent = try await TestAgent()
         self.agent = agent
         folder = FileManager.default.temporaryDirectory.appending(path: "door-\(UUID().uuidString)")
@@ -59,10 +59,11 @@ final class TestServer: Sendable {
                 registry: agent.registry, ledger: agent.ledger, records: agent.ledger, time: agent.clock, settings: EmergencySettings(),
                 tellers: [], alert: { _ in }),
             facts: LocalAPI.Facts(
-                version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0, clients: Text("", ""),
+                version: "0", workstation: "ws-042", issuer: TestAgent.issuer, environment: "test", afterUse: "reset", uid: 0,
+                clients: Text("", ""),
                 warnings: []))
         let server = SocketServer(
-            socket: try ListeningSocket.bound(path: path, mode: 0o600), api: api, clients: nil,
+            socket: try ListeningSocket.bound(path: path, mode: 0o600), api: api, clients: clients,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             limits: limits)
         serving = Task { try await server.run() }

@@ -27,12 +27,12 @@ final class MobileWorld: Sendable {
         limits: RemoteLimits = RemoteLimits(), clients: RemoteClients = RemoteClients(),
         pause: @escaping @Sendable (Duration) async throws -> Void = { _ in }
     ) async throws {
-        agent = try await TestAgent(trust: trust, mobile: rules)
+        agent = try await TestAgent(trust: trust, mobile: rules, clients: ClientsInForce(remote: clients))
         key = RefreshKey(random: SystemRandom())
         desk = MobileDesk(
             registry: agent.registry, logins: agent.desk, ledger: agent.ledger, signer: agent.signer, hub: agent.hub, time: agent.clock,
             random: CountingRandom(seed: 1 << 32), key: key,
-            settings: MobileDesk.Settings(issuer: TestAgent.issuer, listenerPin: { pin }, clients: clients, limits: limits, pause: pause))
+            settings: MobileDesk.Settings(issuer: TestAgent.issuer, listenerPin: { pin }, limits: limits, pause: pause))
         insertion = await agent.insert(try (persona ?? Personas.shared().doctor).card())
         session = try await agent.logIn().session
     }

@@ -19,7 +19,7 @@ struct SignalTests {
     ) async throws -> MobileWorld {
         let servers = [records, mirror, other].map { RemoteClient(client: $0, kind: .server(certificates: [], keys: nil)) }
         return try await MobileWorld(
-            rules: MobileRules(isEnabled: true, tellsServers: true), clients: RemoteClients(servers), pause: pause)
+            rules: MobileRules(isEnabled: true), clients: RemoteClients(servers), pause: pause)
     }
 
     private static func poll(

@@ -53,6 +53,16 @@ struct CallerBudgetTests {
 
     @Test func rootIsNotHeld() { #expect(given(.pin, 0) == 100) }
 
+    @Test func otherLimitsHoldAtOnceAndWhatWasTakenStaysTaken() {
+        #expect(given(.pin, tries: 1) == 1)
+        budgets.replace(by: CallerBudgets.Limits(requests: 5, logins: 1, pins: 60))
+        #expect(given(.pin) == 1)
+        #expect(given(.login) == 1)
+        #expect(given(.pin, 1001) == 60)
+        clock.advance(seconds: 10)
+        #expect(given(.pin) == 10)
+    }
+
     @Test func usersAreForgottenInTheOrderTheyLeft() {
         _ = given(.pin, 1)
         clock.advance(seconds: 1)

@@ -19,11 +19,14 @@ struct MobileSessionTests {
         Caller.Remote(address: "192.0.2.9", device: nil),
         client: Client(name: "records", operations: [], audiences: [TestAgent.audience]))
 
+    private static let listening = RemoteClient(client: server.client, kind: .server(certificates: ["aa"], keys: nil))
+
     private func world(
-        _ removal: MobileRules.Removal = .survives, inactivity: Int64 = 1800, tellsServers: Bool = false
+        _ removal: MobileRules.Removal = .survives, inactivity: Int64 = 1800, servers: [RemoteClient] = []
     ) async throws -> SessionWorld {
         let world = try await SessionWorld(
-            mobile: MobileRules(isEnabled: true, inactivity: inactivity, removal: removal, tellsServers: tellsServers))
+            mobile: MobileRules(isEnabled: true, inactivity: inactivity, removal: removal),
+            clients: ClientsInForce(remote: RemoteClients(servers)))
         try await world.open(Sample.session("s1"))
         return world
     }
@@ -243,7 +246,7 @@ struct MobileSessionTests {
     }
 
     @Test func serversHearOfItsEnd() async throws {
-        let world = try await world(tellsServers: true)
+        let world = try await world(servers: [Self.listening])
         try await admit(world)
         await world.registry.end(["m1"], .administrator, by: nil)
         let records = world.ledger.kept(.signal)
@@ -253,7 +256,7 @@ struct MobileSessionTests {
     }
 
     @Test func serversHearNothingOfASessionWithoutTokens() async throws {
-        let world = try await world(tellsServers: true)
+        let world = try await world(servers: [Self.listening])
         await world.registry.insertionEnded("i1", .cardRemoved)
         #expect(world.ledger.kept(.signal).isEmpty)
     }

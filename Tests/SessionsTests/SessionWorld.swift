@@ -18,7 +18,7 @@ struct SessionWorld {
 
     init(
         inactivity: Int64? = nil, longest: Int64 = 43_200, rights: HabilitationMatrix = .builtIn, degraded: DegradedRules = .off,
-        mobile: MobileRules = .off
+        mobile: MobileRules = .off, clients: ClientsInForce = ClientsInForce()
     ) async throws {
         self.rights = HabilitationInForce(rights)
         signer = try await TokenSigner(storage: MemoryTokenKeys(), now: clock.now())
@@ -27,7 +27,7 @@ struct SessionWorld {
             ledger: ledger, hub: hub, time: clock, random: CountingRandom(), signer: signer,
             settings: SessionSettings(
                 issuer: TestAgent.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: self.rights,
-                inactivity: inactivity, longest: longest, degraded: degraded, mobile: mobile),
+                clients: clients, inactivity: inactivity, longest: longest, degraded: degraded, mobile: mobile),
             report: { reports.add($0) })
         await registry.insertionBegan("i1")
     }

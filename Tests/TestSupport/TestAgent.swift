@@ -30,7 +30,7 @@ package final class TestAgent: Sendable {
     package init(
         trust: (any TrustCheck)? = nil, longest: Int64 = 43_200, afterUse: AfterUse = .reset, policy: ReaderPolicy = .all,
         directory: any SituationSource = MemoryDirectory([:]), degraded: DegradedRules = .off, passwords: (any PasswordCheck)? = nil,
-        mobile: MobileRules = .off, localAccounts: LocalAccounts = .none
+        mobile: MobileRules = .off, clients: ClientsInForce = ClientsInForce(), localAccounts: LocalAccounts = .none
     ) async throws {
         let random = CountingRandom()
         let (clock, ledger, hub, readers, reports) = (clock, ledger, hub, readers, reports)
@@ -40,7 +40,8 @@ package final class TestAgent: Sendable {
         registry = SessionRegistry(
             ledger: ledger, hub: hub, time: clock, random: random, signer: signer,
             settings: SessionSettings(
-                issuer: Self.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: .builtIn, inactivity: nil,
+                issuer: Self.issuer, workstation: "ws-042", lifetime: TokenLifetime(), habilitation: .builtIn, clients: clients,
+                inactivity: nil,
                 longest: longest, degraded: degraded, mobile: mobile),
             report: report)
         let trust = try trust ?? FreshCheck(Personas.shared().trust)

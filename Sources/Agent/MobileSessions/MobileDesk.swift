@@ -12,19 +12,16 @@ package actor MobileDesk: MobileService {
         let issuer: String
         /// SHA-256 of the listener's SubjectPublicKeyInfo in base64url; `nil` while nothing listens.
         let listenerPin: @Sendable () -> String?
-        let clients: RemoteClients
         let limits: RemoteLimits
         /// Lets time pass while a server waits for news.
         let pause: @Sendable (Duration) async throws -> Void
 
         package init(
-            issuer: String, listenerPin: @escaping @Sendable () -> String?, clients: RemoteClients = RemoteClients(),
-            limits: RemoteLimits = RemoteLimits(),
+            issuer: String, listenerPin: @escaping @Sendable () -> String?, limits: RemoteLimits = RemoteLimits(),
             pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
         ) {
             self.issuer = issuer
             self.listenerPin = listenerPin
-            self.clients = clients
             self.limits = limits
             self.pause = pause
         }
@@ -156,7 +153,7 @@ package actor MobileDesk: MobileService {
     ) async -> MobileRefusal {
         var draft = TraceDraft(.mobileRefused, .refused, at: time.now())
         // A name that is no entry of `clients` may be anything: it names nobody.
-        let known = client.flatMap { settings.clients.named($0) }?.client.name
+        let known = client.flatMap { registry.settings.clients.remote.named($0) }?.client.name
         draft.client = .members(["name": known.map(JSON.string), "address": .string(address.cut(toBytes: 64))])
         let told: [String: JSON?] = [
             "error": .string(refusal.code.rawValue), "error_description": refusal.detail.map(JSON.string),

@@ -87,7 +87,7 @@ extension MobileDesk {
         var effects: [Effect] = []
         for var signal in try await signals() where heard.contains(signal.id) && signal.isFor(server) {
             if !signal.acknowledged.contains(server.name) { signal.acknowledged.append(server.name) }
-            let isHeardByAll = settings.clients.servers.map(\.client).filter(signal.isFor).allSatisfy {
+            let isHeardByAll = registry.settings.clients.remote.servers.map(\.client).filter(signal.isFor).allSatisfy {
                 signal.acknowledged.contains($0.name)
             }
             effects.append(isHeardByAll ? .forget(.signal, id: signal.id) : .keep(signal.record))
@@ -103,7 +103,7 @@ extension MobileDesk {
     /// Forgets signals that nobody needs to hear any more, now and then.
     func forgetOldSignals() async {
         let now = time.sinceBoot()
-        guard rules.tellsServers, signalsSweptAt.map({ now - $0 >= Self.sweepEvery }) ?? true else { return }
+        guard registry.settings.tellsServers, signalsSweptAt.map({ now - $0 >= Self.sweepEvery }) ?? true else { return }
         signalsSweptAt = now
         do throws(LedgerFailure) {
             let old = try await signals().filter { $0.until <= time.now() }

@@ -41,6 +41,11 @@ package struct ClientRule: Hashable, Sendable {
         self.digests = digests
     }
 
+    /// The same whatever the client may do and is called.
+    fileprivate var facts: ClientRule {
+        ClientRule(Client(name: "", operations: []), uids: uids, groups: groups, units: units, executables: executables, digests: digests)
+    }
+
     func fitsButForDigest(_ facts: ClientFacts) -> Bool {
         if let uids, !uids.contains(facts.uid) { return false }
         if let groups, groups.isDisjoint(with: facts.groups) { return false }
@@ -69,6 +74,16 @@ package struct ClientTable: Hashable, Sendable {
     }
 
     package func match(_ facts: ClientFacts) -> Client { rules.first { $0.fits(facts) }?.client ?? fallback }
+
+    /// The entry of this name; `nil` when there is none.
+    func named(_ name: String) -> Client? { rules.first { $0.client.name == name }?.client ?? (name == fallback.name ? fallback : nil) }
+
+    /// Which programs are held to be the entry of this name: what it asks of them, and all that comes before it. Empty when there is none.
+    func selection(of name: String) -> [ClientRule] {
+        if name == fallback.name { return rules.map(\.facts) }
+        guard let index = rules.firstIndex(where: { $0.client.name == name }) else { return [] }
+        return rules[...index].map(\.facts)
+    }
 
     /// Whether any rule asks for more than the credentials of the connection.
     package var needsProcess: Bool {

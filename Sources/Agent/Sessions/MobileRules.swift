@@ -19,14 +19,12 @@ package struct MobileRules: Hashable, Sendable {
     package let removal: Removal
     /// Devices that one person may use at a time.
     package let devices: Int
-    /// Whether servers are told which sessions ended early.
-    package let tellsServers: Bool
 
     package static let off = MobileRules(isEnabled: false)
 
     package init(
         isEnabled: Bool, usual: Int64 = 14_400, longest: Int64 = 43_200, inactivity: Int64 = 1800, removal: Removal = .survives,
-        devices: Int = 3, tellsServers: Bool = false
+        devices: Int = 3
     ) {
         self.isEnabled = isEnabled
         self.usual = usual
@@ -34,6 +32,5 @@ package struct MobileRules: Hashable, Sendable {
         self.inactivity = inactivity
         self.removal = removal
         self.devices = devices
-        self.tellsServers = tellsServers
     }
 }

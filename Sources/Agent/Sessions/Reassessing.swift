@@ -15,11 +15,13 @@ extension SessionRegistry {
         await tell([change(old, revocation: revocation)].compactMap { $0 })
     }
 
-    /// Gives every live session the rights of the matrix that is in force now: what is no longer granted is inactive, in all of them,
-    /// when this begins; what changed is traced when it returns.
-    package func reassessRights() async {
+    /// Gives every live session the rights of the matrix, and every program those of the configuration, that are in force now: what is
+    /// no longer granted is inactive, in all of them, when this begins; what changed is traced when it returns.
+    ///
+    /// - Parameter isOther: of a name, whether other programs than before may go by it: what was given to it does not go on.
+    package func reassessRights(whereClient isOther: @Sendable (String) -> Bool = { _ in false }) async {
         rightsVersion += 1
-        await tell(allSessions.compactMap { change($0, revocation: $0.revocation) })
+        await tell(allSessions.compactMap { change($0, revocation: $0.revocation, isOther) })
     }
 
     private struct Change {
@@ -31,7 +33,9 @@ extension SessionRegistry {
     }
 
     /// Makes the change; `nil` where there is none.
-    private func change(_ old: Session, revocation: Session.Revocation?) -> Change? {
+    private func change(
+        _ old: Session, revocation: Session.Revocation?, _ isOther: (String) -> Bool = { _ in false }
+    ) -> Change? {
         guard let entry = live[old.id] else { return nil }
         var session = old.with(revocation)
         session.acr = session.rights.acr(issuer: settings.issuer)
@@ -39,7 +43,9 @@ extension SessionRegistry {
         session.scopes = rights.scopes
         var (granted, widened) = ([entry.client: rights], [String: Rights]())
         let dead = entry.tokens.values.filter { token in
-            guard old.acr == session.acr else { return true }
+            guard old.acr == session.acr, !isOther(token.client), settings.clients.allow(token.record, to: token.client) else {
+                return true
+            }
             let rights: Rights
             if token.record.emergency != nil {
                 rights = widened[token.client] ?? self.rights(of: session, client: token.client, isBreakGlass: true)

@@ -9,6 +9,8 @@ package struct SessionSettings: Sendable {
     package let lifetime: TokenLifetime
     /// The matrix of rights; it may be replaced at any time.
     package let habilitation: HabilitationInForce
+    /// Which programs may do what; they may be replaced at any time.
+    package let clients: ClientsInForce
     /// Seconds without activity after which a card session locks and any other ends; `nil` for no limit.
     package let inactivity: Int64?
     /// Seconds that a session may last.
@@ -20,18 +22,23 @@ package struct SessionSettings: Sendable {
     package let mobile: MobileRules
 
     package init(
-        issuer: String, workstation: String, lifetime: TokenLifetime, habilitation: HabilitationInForce, inactivity: Int64?,
-        longest: Int64, emergencies: EmergencySettings = EmergencySettings(), degraded: DegradedRules = .off,
+        issuer: String, workstation: String, lifetime: TokenLifetime, habilitation: HabilitationInForce,
+        clients: ClientsInForce = ClientsInForce(), inactivity: Int64?, longest: Int64,
+        emergencies: EmergencySettings = EmergencySettings(), degraded: DegradedRules = .off,
         mobile: MobileRules = .off
     ) {
         self.issuer = issuer
         self.workstation = workstation
         self.lifetime = lifetime
         self.habilitation = habilitation
+        self.clients = clients
         self.inactivity = inactivity
         self.longest = longest
         self.degraded = degraded
         self.mobile = mobile
         self.emergencies = emergencies
     }
+
+    /// Whether servers are told which sessions ended early: where there are any.
+    package var tellsServers: Bool { mobile.isEnabled && !clients.remote.servers.isEmpty }
 }

@@ -117,6 +117,10 @@ extension SessionRegistry {
         if version != rightsVersion, case .refused(let scope, let rules) = rights.decide(record) {
             throw .scopeDenied(scope, rules)
         }
+        // Whatever the caller was held to be when the request came.
+        guard settings.clients.allow(record, to: caller.client.name) else {
+            throw Refusal(.operationDenied, ["operation": .string(ClientOperation.token.rawValue), "client": .string(caller.client.name)])
+        }
         let claims = session.claims(
             for: record, trace: sequence, caller: caller, issuedAt: now, keyThumbprint: request.keyThumbprint, settings: settings)
         let token: String

@@ -57,7 +57,7 @@ package struct Signal: Hashable, Sendable {
 extension SessionRegistry {
     /// What servers are to hear of a session that ends now; `nil` where none of them has taken a token of it.
     func signal(_ session: Session, _ audiences: Set<String>?, _ reason: Session.EndReason, at now: Timestamp) -> Signal? {
-        guard settings.mobile.tellsServers, reason != .expired, audiences?.isEmpty != true else { return nil }
+        guard settings.tellsServers, reason != .expired, audiences?.isEmpty != true else { return nil }
         return Signal(
             id: random.opaqueID(), session: session.id, subject: session.holder.nationalID.text, reason: reason.rawValue, at: now,
             until: max(session.expiresAt, now.advanced(bySeconds: 900)), audiences: audiences?.sorted())

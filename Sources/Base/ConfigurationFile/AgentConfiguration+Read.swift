@@ -12,7 +12,8 @@ extension AgentConfiguration {
     package init(bytes: [UInt8], environment: [String: String], hostname: String) throws(ConfigurationError) {
         guard bytes.count <= Self.sizeLimit else { throw Self.error("is larger than \(Self.sizeLimit) bytes") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Self.error("is not UTF-8") }
-        var reader = ValueReader(document: try YAMLDocument(text), environment: environment)
+        let document = try YAMLDocument(text)
+        var reader = ValueReader(document: document, environment: environment)
         let digest = Hex.encode(SHA256.hash(data: bytes))
 
         let agent = AgentSection(&reader, hostname: hostname)
@@ -45,7 +46,7 @@ extension AgentConfiguration {
             habilitations: habilitations, degraded: degraded, breakGlass: breakGlass, mobile: mobile, pam: pam, clients: clients,
             metrics: metrics, log: log,
             sha256: digest,
-            overrides: reader.overrides)
+            overrides: reader.overrides, written: document.texts)
     }
 
     private static func error(_ reason: String) -> ConfigurationError {

@@ -2,7 +2,7 @@ package import Primitives
 
 /// The whole of `agent.yaml`, checked, with every default filled in. Paths are absolute, durations are seconds.
 package struct AgentConfiguration: Hashable, Sendable {
-    package let agent: AgentSection
+    package internal(set) var agent: AgentSection
     package let readers: ReadersSection
     package let cards: CardsSection
     package let trust: TrustSection
@@ -23,6 +23,8 @@ package struct AgentConfiguration: Hashable, Sendable {
     package let sha256: String
     /// Names of the environment variables that replaced a value, sorted.
     package let overrides: [String]
+    /// What the file itself says, by dotted key; for comparing two of them.
+    let written: [String: String]
 }
 
 package struct AgentSection: Hashable, Sendable {
@@ -34,7 +36,7 @@ package struct AgentSection: Hashable, Sendable {
     package let socketGroup: String?
     /// Name of this machine in tokens and traces.
     package let workstation: String
-    package let budgets: Budgets
+    package internal(set) var budgets: Budgets
 
     /// What one user of the machine may ask for, root excepted.
     package struct Budgets: Hashable, Sendable {

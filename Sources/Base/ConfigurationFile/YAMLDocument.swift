@@ -22,6 +22,18 @@ struct YAMLDocument {
     /// By dotted key, mappings included.
     private(set) var entries: [String: Entry] = [:]
 
+    /// Every value as a text; mappings have none of their own.
+    var texts: [String: String] {
+        entries.compactMapValues { entry in
+            switch entry.value {
+            case .null: ""
+            case .scalar(let text): text
+            case .list(let texts): texts.joined(separator: "\n")
+            case .mapping, .other: nil
+            }
+        }
+    }
+
     private static let depthLimit = 8
     private static let nodeLimit = 10_000
 

@@ -1,26 +1,67 @@
+internal import Glibc
+internal import NIOCore
 internal import NIOPosix
+internal import Platform
 internal import Sessions
 
-/// What a connection is held to be: the facts about its process, and the client that the table makes of them.
+/// What a connection is held to be: the facts about its process, and the client that the configuration makes of them.
 struct Attestation: Sendable {
-    /// `nil` without a `clients` section.
-    let table: ClientTable?
-    /// Whether it counts what units programs run in, whatever the table asks for.
+    let clients: ClientsInForce
+    /// Whether it counts what units programs run in, whatever the configuration asks for.
     let needsUnits: Bool
     let inspector: any PeerInspecting
     /// Where files of other processes are read; digests of large programs take their time.
     let pool: NIOThreadPool
 
-    func attested(_ peer: Peer, _ process: PeerProcess) -> Peer {
-        var peer = peer
-        let facts = inspector.facts(of: process, uid: peer.uid, gid: peer.gid) { table?.needsDigest($0) ?? false }
-        if let table { peer.client = table.match(facts) }
-        peer.units = facts.units
-        return peer
+    /// The peer with the client that it is. Files are read on threads of their own, before the first request is, and again before the next
+    /// one when the configuration has changed. `nil` where it cannot be known any more: it has to connect again.
+    func attested(_ peer: Peer?, _ channel: any Channel) -> EventLoopFuture<Peer?> {
+        let (table, version) = clients.local
+        guard let connected = peer, let options = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeSucceededFuture(nil)
+        }
+        guard needsUnits || table?.needsProcess ?? false else {
+            let peer = connected.matched(ClientFacts(uid: connected.uid, groups: [connected.gid]), table, version)
+            return channel.eventLoop.makeSucceededFuture(peer)
+        }
+        let option = NIOBSDSocket.Option(rawValue: platform_peer_process_option())
+        let descriptor: EventLoopFuture<Int32> = options.unsafeGetSocketOption(level: .socket, name: option)
+        return descriptor.map { PeerProcess.pinned($0) }
+            .flatMapErrorThrowing { error in
+                // An older kernel does not know the option; any other error says that the process is gone.
+                guard (error as? IOError)?.errnoCode == ENOPROTOOPT else { return .gone }
+                // By now its number may be another's.
+                guard connected.version == nil else { return .remembered }
+                let later = platform_open_process(connected.pid)
+                return later >= 0 ? .pinned(later) : .unpinned(pid: connected.pid)
+            }
+            .flatMap { process in
+                pool.runIfActive(eventLoop: channel.eventLoop) { attested(connected, process, table, version) }
+            }
     }
 
-    /// Whether more counts than the credentials of the connection.
-    var needsProcess: Bool { needsUnits || table?.needsProcess ?? false }
+    /// - Parameter table: `nil` where every program may do everything for its own user.
+    func attested(_ peer: Peer, _ process: PeerProcess, _ table: ClientTable?, _ version: Int) -> Peer? {
+        var facts = peer.facts
+        if case .remembered = process {
+            guard let facts, facts.sha256 != nil || !(table?.needsDigest(facts) ?? false) else { return nil }
+        } else {
+            facts = inspector.facts(of: process, uid: peer.uid, gid: peer.gid) { table?.needsDigest($0) ?? false }
+        }
+        guard let facts else { return nil }
+        var peer = peer
+        peer.facts = facts
+        return peer.matched(facts, table, version)
+    }
+}
+
+extension Peer {
+    fileprivate func matched(_ facts: ClientFacts, _ table: ClientTable?, _ version: Int) -> Peer {
+        var peer = self
+        peer.client = table?.match(facts) ?? .anyone
+        peer.version = version
+        return peer
+    }
 }
 
 /// The process at the other end, as far as the kernel lets it be held on to.
@@ -29,6 +70,8 @@ enum PeerProcess: Sendable {
     case pinned(Int32)
     /// By its number alone.
     case unpinned(pid: Int32)
+    /// Not at all now: by what was found out as it connected.
+    case remembered
     case gone
 }
 

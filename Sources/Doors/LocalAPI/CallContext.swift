@@ -11,7 +11,7 @@ struct CallContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         // Bound to the task of the connection, which this request is served in.
-        peer = Peer.current
+        peer = ConnectedPeer.current?.peer
     }
 
     /// Throws where the kernel attested nobody: such a connection may do nothing.
@@ -21,7 +21,7 @@ struct CallContext: RequestContext {
     }
 
     /// systemd units of the program, where they count.
-    var units: Set<String> { peer?.units ?? [] }
+    var units: Set<String> { peer?.facts?.units ?? [] }
 
     func parameter(_ name: String) throws(Refusal) -> String {
         guard let value = parameters.get(name), !value.isEmpty, value.utf8.count <= 512 else { throw Refusal(.notFound) }

@@ -44,7 +44,7 @@ package struct LocalAPI: Sendable {
     let facts: Facts
     let uploads = UploadGate()
 
-    /// What does not change while the agent runs.
+    /// What the configuration and the start have settled.
     package struct Facts: Sendable {
         let version: String
         let workstation: String
@@ -54,15 +54,15 @@ package struct LocalAPI: Sendable {
         /// The user the agent runs as; it may read what its own files hold anyway.
         let uid: UInt32
         /// Which programs may do what, as a sentence.
-        let clients: Text
+        let clients: @Sendable () -> Text
         /// What the programs of the seat follow when the card leaves.
         let pam: JSON
-        /// What does not change while the agent runs and an administrator should know.
-        let warnings: [Text]
+        let warnings: @Sendable () -> [Text]
 
         package init(
-            version: String, workstation: String, issuer: String, environment: String, afterUse: String, uid: UInt32, clients: Text,
-            pam: JSON = [:], warnings: [Text]
+            version: String, workstation: String, issuer: String, environment: String, afterUse: String, uid: UInt32,
+            clients: @autoclosure @escaping @Sendable () -> Text, pam: JSON = [:],
+            warnings: @autoclosure @escaping @Sendable () -> [Text]
         ) {
             self.version = version
             self.workstation = workstation

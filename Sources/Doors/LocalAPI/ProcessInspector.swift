@@ -13,7 +13,7 @@ struct ProcessInspector: PeerInspecting {
         let credentials = ClientFacts(uid: uid, groups: [gid])
         let pid: Int32
         switch process {
-        case .gone: return credentials
+        case .gone, .remembered: return credentials
         case .unpinned(let number): pid = number
         case .pinned(let descriptor):
             guard let number = Self.pid(of: descriptor) else {

@@ -69,7 +69,7 @@ extension LocalAPI {
         let log = try await logState()
         let monitoring = await board.monitoring
         let readers = await board.views
-        var warnings = facts.warnings + readers.compactMap(\.warning)
+        var warnings = facts.warnings() + readers.compactMap(\.warning)
         warnings += await trust.warnings
         warnings += await emergencies.warnings
         warnings += [await habilitation.warning, directory.warning, log.warning, degraded.rules.warning(at: time.now())].compactMap { $0 }
@@ -84,7 +84,7 @@ extension LocalAPI {
             "mobile": ["certificate": listenerCertificate()],
             "break_glass": await emergencies.counts,
             "cards": ["after_use": .string(facts.afterUse)],
-            "pam": facts.pam, "clients": .string(facts.clients.in(language)), "client": .string(caller.client.name),
+            "pam": facts.pam, "clients": .string(facts.clients().in(language)), "client": .string(caller.client.name),
             "warnings": .array(warnings.map { .string($0.in(language)) }),
         ]
     }

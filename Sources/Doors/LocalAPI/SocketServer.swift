@@ -16,7 +16,7 @@ package import Sessions
 package struct SocketServer: Service {
     private let socket: ListeningSocket
     private let api: LocalAPI
-    private let clients: ClientTable?
+    private let clients: ClientsInForce
     private let logger: Logger
     private let limits: SocketLimits
     private let tally: ConnectionTally
@@ -26,10 +26,10 @@ package struct SocketServer: Service {
     private static let inspectors = 4
 
     /// - Parameters:
-    ///   - clients: who callers are; `nil` where every program may do everything for its own user.
+    ///   - clients: who callers are; they may be replaced while it serves.
     ///   - opened: is called once the socket answers.
     package init(
-        socket: ListeningSocket, api: LocalAPI, clients: ClientTable?, logger: Logger, limits: SocketLimits = SocketLimits(),
+        socket: ListeningSocket, api: LocalAPI, clients: ClientsInForce, logger: Logger, limits: SocketLimits = SocketLimits(),
         tally: ConnectionTally = ConnectionTally(), opened: @escaping @Sendable () -> Void = {}
     ) {
         self.socket = socket
@@ -44,11 +44,16 @@ package struct SocketServer: Service {
     package func run() async throws {
         let responder = api.router().buildResponder()
         let (logger, limits) = (self.logger, self.limits)
+        let pool = NIOThreadPool(numberOfThreads: Self.inspectors)
+        pool.start()
+        let attestation = Attestation(
+            clients: clients, needsUnits: api.seat != nil, inspector: ProcessInspector(digests: ExecutableDigests()), pool: pool)
         let http = HTTP1Channel(
             responder: { request, writer, channel in
-                let context = CallContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
                 let response: Response
                 do {
+                    try await ConnectedPeer.current?.matchAgain(attestation, channel)
+                    let context = CallContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
                     response = try await responder.respond(to: request, context: context)
                 } catch let error as HTTPParserError {
                     // Not HTTP: the channel answers by itself and closes.
@@ -62,11 +67,7 @@ package struct SocketServer: Service {
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [BodyWiper(), ConnectionDeadline(request: limits.request, answer: limits.answer)],
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16_384, maxHeaderListSize: 32_768, maxHeaderFieldCount: 100)))
-        let pool = NIOThreadPool(numberOfThreads: Self.inspectors)
-        pool.start()
-        let attestation = Attestation(
-            table: clients, needsUnits: api.seat != nil, inspector: ProcessInspector(digests: ExecutableDigests()), pool: pool)
-        let child = PeerChannel(base: http, attestation: clients == nil && api.seat == nil ? nil : attestation)
+        let child = PeerChannel(base: http, attestation: attestation)
         let gate = ConnectionGate<UInt32?>(each: limits.connectionsPerUser, all: limits.connections, tally: tally)
         defer { socket.remove() }
         try await ConnectionServer(

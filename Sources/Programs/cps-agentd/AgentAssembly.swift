@@ -45,6 +45,8 @@ struct AgentAssembly {
     private let hub: EventHub
     private let keeper: TrustKeeper
     private let habilitation: HabilitationInForce
+    private let clients: ClientsInForce
+    private let reloading: Reloading
     private let attention: Attention
     private let pulse: Pulse
     private let health: Health
@@ -60,7 +62,12 @@ struct AgentAssembly {
     private let listenerPin = ListenerPin()
     private let signer: TokenSigner
 
-    init(_ configuration: AgentConfiguration, trust: TrustStore, logger: Logger) async throws {
+    /// - Parameters:
+    ///   - path: of the configuration file, to read it again.
+    ///   - level: of the logger.
+    init(
+        _ configuration: AgentConfiguration, path: String, trust: TrustStore, level: LogLevelInForce, logger: Logger
+    ) async throws {
         self.configuration = configuration
         self.logger = logger
         let random = SystemRandom()
@@ -70,6 +77,8 @@ struct AgentAssembly {
         self.trust = trust
         let (matrix, file, version) = try Self.habilitation(configuration)
         habilitation = HabilitationInForce(matrix)
+        clients = ClientsInForce(
+            configuration.clients.map(ClientTable.init(entries:)), remote: try RemoteClients(entries: configuration.clients ?? []))
         (log, keyring) = try Self.log(configuration, time, random, counts)
         let pace = CheckpointPace(every: UInt64(configuration.audit.checkpointTraces), from: log.head.size)
         self.pace = pace
@@ -86,7 +95,7 @@ struct AgentAssembly {
             settings: SessionSettings(
                 issuer: tokens.issuer, workstation: agent.workstation,
                 lifetime: TokenLifetime(unbound: tokens.ttl, bound: tokens.ttlBound), habilitation: habilitation,
-                inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max,
+                clients: clients, inactivity: configuration.sessions.inactivity, longest: configuration.sessions.max,
                 emergencies: EmergencyWiring.settings(configuration),
                 degraded: DegradedRules(configuration.degraded, reviewWithin: configuration.breakGlass.reviewWithin),
                 mobile: MobileWiring.rules(configuration)),
@@ -129,10 +138,11 @@ struct AgentAssembly {
             habilitation, file: file, version: version, registry: registry, time: time, report: report)
         let forwarders = try ForwardWatch.forwarders(configuration, log, registry, time)
         self.forwarders = forwarders
-        let budgets = CallerBudgets(
-            CallerBudgets.Limits(
-                requests: agent.budgets.requests, logins: agent.budgets.logins, pins: agent.budgets.pins,
-                emergencies: agent.budgets.emergencies), time: time)
+        let budgets = CallerBudgets(CallerBudgets.Limits(agent.budgets), time: time)
+        let reloading = Reloading(
+            configuration, path: path, clients: clients, budgets: budgets, level: level, time: time, logger: logger)
+        self.reloading = reloading
+        let settled = ConfigurationWarnings.ofStart(configuration, isReadOnly: log.isReadOnly)
         metrics = MetricsWiring(
             counts: counts, tallies: MetricsWiring.Tallies(), log: log, registry: registry, board: board, trust: keeper,
             witnesses: witnesses, forwarders: forwarders, budgets: budgets, time: time, started: time.now())
@@ -160,10 +170,8 @@ struct AgentAssembly {
             facts: LocalAPI.Facts(
                 version: AgentVersion.current, workstation: agent.workstation, issuer: tokens.issuer,
                 environment: trust.environment.rawValue, afterUse: configuration.cards.afterUse.rawValue, uid: geteuid(),
-                clients: StartWarnings.clients(configuration),
-                pam: WorkstationWiring.policy(configuration),
-                warnings: StartWarnings.texts(configuration, isReadOnly: log.isReadOnly)))
-        if log.isReadOnly { logger.critical("\(StartWarnings.readOnly(configuration.agent.stateDirectory).english)") }
+                clients: reloading.clientsText, pam: WorkstationWiring.policy(configuration), warnings: settled + reloading.warnings))
+        if log.isReadOnly { logger.critical("\(ConfigurationWarnings.readOnly(configuration.agent.stateDirectory).english)") }
     }
 
     /// - Parameter manager: the service manager that wants to hear; `nil` where none does.
@@ -187,9 +195,9 @@ struct AgentAssembly {
         } catch {
             throw StartFailure("the devices of before cannot be read: \(error.reason)")
         }
-        let remote = try RemoteClientsWatch(configuration, logger: logger)
+        let remote = RemoteClientsWatch(clients, entries: { [reloading] in reloading.entries }, logger: logger)
         let listener = try MobileWiring.listener(
-            configuration, mobile, clients: remote, signer: signer, pin: listenerPin, time: time, random: SystemRandom(),
+            configuration, mobile, clients: clients, signer: signer, pin: listenerPin, time: time, random: SystemRandom(),
             tally: metrics.tallies.mobile, logger: logger)
         let watch = TrustWatch(keeper: keeper, logger: logger)
         await watch.look()
@@ -215,12 +223,13 @@ struct AgentAssembly {
             EmergencyService(tellers: tellers),
             CardWatch(monitor: monitor, board: board),
             SocketServer(
-                socket: socket, api: api, clients: configuration.clients.map(ClientTable.init(entries:)), logger: logger,
+                socket: socket, api: api, clients: clients, logger: logger,
                 tally: metrics.tallies.local, opened: { serving.reach() }),
             // The last to start is the first to stop: listeners hear that their sessions end before the socket closes.
             Farewell(registry: registry, hub: hub),
             ReloadWatch(
-                signals: signals, rights: rights, lists: watch, listener: listener, manager: manager,
+                signals: signals, reloading: reloading, registry: registry, ledger: ledger, rights: rights, lists: watch,
+                listener: listener, manager: manager,
                 line: { [board, registry] in await ManagerWatch.line(board, registry) }, time: time, logger: logger),
         ]
         var group = ServiceGroupConfiguration(

@@ -45,18 +45,9 @@ struct Agentd: AsyncParsableCommand {
         let manager = serviceManager(logger)
         do {
             // A check opens nothing: it must work beside the agent that runs.
+            if checkConfig { return print("\(config): ok, \(try configuration.checkFiles().environment.rawValue) authorities") }
             let trust = try AgentAssembly.trust(configuration)
-            if checkConfig {
-                _ = try AgentAssembly.habilitation(configuration)
-                _ = try ForwardWatch.targets(configuration)
-                _ = try RemoteClients(entries: configuration.clients ?? [])
-                _ = try MobileWiring.identity(configuration)
-                _ = try EmergencyWiring.channels(configuration.breakGlass)
-                _ = try configuration.signatures.timestamp?.service("signatures.timestamp", SystemTime(), SystemRandom(), nil)
-                try WitnessWiring(configuration, SystemTime(), SystemRandom()).check()
-                return print("\(config): ok, \(trust.environment.rawValue) authorities")
-            }
-            try await AgentAssembly(configuration, trust: trust, logger: logger).run(manager: manager)
+            try await AgentAssembly(configuration, path: config, trust: trust, level: level, logger: logger).run(manager: manager)
         } catch let failure as StartFailure {
             await manager?.tell(.status(failure.text), logger)
             FileHandle.standardError.write(Data("cps-agentd: \(failure.text)\n".utf8))
@@ -83,18 +74,10 @@ struct Agentd: AsyncParsableCommand {
     }
 
     private func readConfiguration() throws -> AgentConfiguration {
-        do {
-            guard let handle = FileHandle(forReadingAtPath: config) else {
-                throw StartFailure("\(config) cannot be read", isConfiguration: true)
-            }
-            let bytes = try handle.read(upToCount: AgentConfiguration.sizeLimit + 1) ?? Data()
-            return try AgentConfiguration(
-                bytes: Array(bytes), environment: ProcessInfo.processInfo.environment, hostname: ProcessInfo.processInfo.hostName)
-        } catch let error as ConfigurationError {
+        do throws(ConfigurationError) {
+            return try AgentConfiguration(file: config)
+        } catch {
             for problem in error.problems { FileHandle.standardError.write(Data("\(config): \(problem)\n".utf8)) }
-            throw ExitCode(2)
-        } catch let failure as StartFailure {
-            FileHandle.standardError.write(Data("cps-agentd: \(failure.text)\n".utf8))
             throw ExitCode(2)
         }
     }

@@ -12,13 +12,11 @@ import Tokens
 
 /// Builds what serves phones and tablets from the configuration.
 enum MobileWiring {
-    /// Servers are told of ends of sessions where there are any.
     static func rules(_ configuration: AgentConfiguration) -> MobileRules {
         let section = configuration.mobile
         return MobileRules(
             isEnabled: section.isEnabled, usual: section.session, longest: section.longest, inactivity: section.inactivity,
-            removal: removal(section.removal), devices: section.devices,
-            tellsServers: section.isEnabled && configuration.clients?.contains(where: \.isServer) ?? false)
+            removal: removal(section.removal), devices: section.devices)
     }
 
     private static func removal(_ removal: MobileSection.Removal) -> MobileRules.Removal {
@@ -38,15 +36,14 @@ enum MobileWiring {
             registry: registry, logins: logins, ledger: ledger, signer: signer, hub: hub, time: time, random: random,
             key: try key(configuration, random),
             settings: MobileDesk.Settings(
-                issuer: configuration.tokens.issuer, listenerPin: { pin.value },
-                clients: try RemoteClients(entries: configuration.clients ?? [])))
+                issuer: configuration.tokens.issuer, listenerPin: { pin.value }))
     }
 
     /// The listener for devices and servers; `nil` where it is off.
     ///
     /// - Parameter pin: is set once it listens, and with each new key.
     static func listener(
-        _ configuration: AgentConfiguration, _ service: any MobileService, clients: RemoteClientsWatch, signer: TokenSigner,
+        _ configuration: AgentConfiguration, _ service: any MobileService, clients: ClientsInForce, signer: TokenSigner,
         pin: ListenerPin, time: any TimeSource, random: any RandomSource, tally: ConnectionTally, logger: Logger
     ) throws -> MobileListener? {
         guard let identity = try identity(configuration), let address = configuration.mobile.listen else { return nil }
@@ -58,7 +55,7 @@ enum MobileWiring {
             throw StartFailure("mobile.listen: \(error)")
         }
         let api = MobileAPI(
-            issuer: configuration.tokens.issuer, service: service, clients: { clients.current }, keys: { signer.jwks() }, time: time,
+            issuer: configuration.tokens.issuer, service: service, clients: { clients.remote }, keys: { signer.jwks() }, time: time,
             random: random)
         return MobileListener(
             api, on: port, identity: identity, time: time, tally: tally, logger: logger,

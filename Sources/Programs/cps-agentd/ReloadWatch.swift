@@ -6,9 +6,12 @@ import Sessions
 import Systemd
 import UnixSignals
 
-/// On SIGHUP takes in what stands beside the configuration at once: the matrix of rights, revocation lists, the listener's certificate.
+/// Reads the configuration and all that stands beside it again on SIGHUP: the matrix of rights, revocation lists, the listener's certificate.
 struct ReloadWatch: Service {
     let signals: UnixSignalsSequence
+    let reloading: Reloading
+    let registry: SessionRegistry
+    let ledger: any Ledger
     let rights: HabilitationKeeper
     let lists: TrustWatch
     let listener: MobileListener?
@@ -21,10 +24,10 @@ struct ReloadWatch: Service {
     func run() async {
         for await _ in signals.cancelOnGracefulShutdown() {
             await manager?.tell(.reloading(since: time.awake()), logger)
+            await reloading.reload(registry, ledger)
             await rights.look()
             await lists.look()
             await listener?.look()
-            logger.notice("rights, revocation lists and certificates were looked at; the configuration itself is read at the start alone")
             await manager?.tell(.ready(await line()), logger)
         }
     }

@@ -6,48 +6,40 @@ import ServiceLifecycle
 import Sessions
 import Synchronization
 
-/// The programs on other machines; the key sets of servers are read again when their files change.
+/// Reads the key sets of servers again when their files change.
 final class RemoteClientsWatch: Service {
-    private struct State {
-        var clients: RemoteClients
-        var files: [FileIdentity?]
-    }
-
-    private let entries: [ClientEntry]
+    private let clients: ClientsInForce
+    private let entries: @Sendable () -> [ClientEntry]
     private let logger: Logger
-    private let state: Mutex<State>
+    private let files: Mutex<[FileIdentity?]>
 
-    init(_ configuration: AgentConfiguration, logger: Logger) throws {
-        let entries = configuration.clients ?? []
+    /// - Parameter entries: those of the configuration in force; when they change, `clients` is replaced after them.
+    init(_ clients: ClientsInForce, entries: @escaping @Sendable () -> [ClientEntry], logger: Logger) {
+        self.clients = clients
         self.entries = entries
         self.logger = logger
-        state = Mutex(State(clients: try RemoteClients(entries: entries), files: Self.files(entries)))
+        files = Mutex(Self.files(entries()))
     }
 
-    var current: RemoteClients { state.withLock { $0.clients } }
-
     func run() async {
-        guard entries.contains(where: { $0.keys != nil }) else {
-            try? await gracefulShutdown()
-            return
-        }
         let queue = DispatchQueue(label: "clients.jwks")
         for await _ in Ticks(every: .seconds(5)).cancelOnGracefulShutdown() { await queue.perform { self.look() } }
     }
 
     private func look() {
+        let version = clients.local.version
+        let entries = entries()
         let files = Self.files(entries)
-        guard files != state.withLock({ $0.files }) else { return }
+        guard files != self.files.withLock({ $0 }) else { return }
+        self.files.withLock { $0 = files }
         do {
-            let clients = try RemoteClients(entries: entries)
-            state.withLock { $0 = State(clients: clients, files: files) }
+            clients.replace(remote: try RemoteClients(entries: entries), since: version)
             logger.info("the key sets of servers were read again")
         } catch {
-            state.withLock { $0.files = files }
             let reason = (error as? StartFailure)?.text ?? "\(error)"
             logger.warning("the key sets of servers of before are kept", metadata: ["error": "\(reason)"])
         }
     }
 
-    private static func files(_ entries: [ClientEntry]) -> [FileIdentity?] { entries.map { $0.keys.flatMap { FileIdentity(path: $0) } } }
+    private static func files(_ entries: [ClientEntry]) -> [FileIdentity?] { entries.compactMap(\.keys).map { FileIdentity(path: $0) } }
 }

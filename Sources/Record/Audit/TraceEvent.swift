@@ -6,6 +6,7 @@ package enum TraceEvent: String, Hashable, Sendable, CaseIterable {
     case agentStopped = "agent.stopped"
     case agentRefused = "agent.refused"
     case configLoaded = "config.loaded"
+    case configRefused = "config.refused"
     case trustLoaded = "trust.loaded"
     case trustListLoaded = "trust.list_loaded"
     case trustListRefused = "trust.list_refused"

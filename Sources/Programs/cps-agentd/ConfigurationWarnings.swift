@@ -1,11 +1,11 @@
 import ConfigurationFile
 import Primitives
 
-/// What an administrator should know of the way the agent was started, for `warnings` of `GET /v1/status`.
-enum StartWarnings {
-    static func texts(_ configuration: AgentConfiguration, isReadOnly: Bool) -> [Text] {
+/// What an administrator should know of the configuration, for `warnings` of `GET /v1/status`.
+enum ConfigurationWarnings {
+    /// What does not change before the next start.
+    static func ofStart(_ configuration: AgentConfiguration, isReadOnly: Bool) -> [Text] {
         var texts: [Text] = []
-        if configuration.clients == nil { texts.append(noClients) }
         if configuration.cards.afterUse == .leave { texts.append(cardsLeft) }
         if isReadOnly { texts.append(readOnly(configuration.agent.stateDirectory)) }
         return texts
@@ -17,9 +17,30 @@ enum StartWarnings {
             "The state folder \(folder) is read-only: nobody gets in. Make it writable, then start the agent again.")
     }
 
+    /// The file was read again, and is not taken for what is wrong with it.
+    static func refused(_ path: String, at time: Timestamp, _ problem: String) -> Text {
+        Text(
+            "\(path) a été refusé à \(time) (\(problem)) ; la configuration d'avant reste en vigueur.",
+            "\(path) was refused at \(time) (\(problem)); the configuration of before stays in force.")
+    }
+
+    static func untraced(_ path: String) -> Text {
+        Text(
+            "\(path) n'a pas été repris : sa trace n'a pas pu être écrite ; la configuration d'avant reste en vigueur.",
+            "\(path) was not taken in: its trace could not be written; the configuration of before stays in force.")
+    }
+
+    /// Keys of which the values of now hold from the next start on.
+    static func waiting(_ keys: [String]) -> Text {
+        let list = keys.joined(separator: ", ")
+        return Text(
+            "Changé dans la configuration, en vigueur après un redémarrage : \(list).",
+            "Changed in the configuration, in force after a restart: \(list).")
+    }
+
     /// Which programs may do what, as a sentence.
-    static func clients(_ configuration: AgentConfiguration) -> Text {
-        guard let entries = configuration.clients else {
+    static func clients(_ entries: [ClientEntry]?) -> Text {
+        guard let entries else {
             return Text(
                 "tout programme de cette machine a droit à toutes les opérations pour son propre uid",
                 "every local program may use every operation for its own uid")
@@ -29,7 +50,7 @@ enum StartWarnings {
             "\(entries.count) entries of the clients section say which program may use what")
     }
 
-    private static let noClients = Text(
+    static let noClients = Text(
         "Pas de section clients : tout programme de cette machine a droit à toutes les opérations pour son propre uid.",
         "No clients section: every local program may use every operation for its own uid.")
 

@@ -1,0 +1,33 @@
+import ConfigurationFile
+import Foundation
+import PKI
+import Primitives
+import Sessions
+
+extension AgentConfiguration {
+    /// Reads `agent.yaml` with what the environment replaces in it.
+    init(file path: String) throws(ConfigurationError) {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try PlainFile.contents(path, limit: Self.sizeLimit + 1)
+        } catch {
+            throw ConfigurationError(file: "cannot be read: \(error.reason)")
+        }
+        try self.init(bytes: bytes, environment: ProcessInfo.processInfo.environment, hostname: ProcessInfo.processInfo.hostName)
+    }
+
+    /// Reads every file that it names. Nothing is opened for writing, so it works beside the agent that runs.
+    ///
+    /// - Returns: the authorities.
+    func checkFiles() throws -> TrustStore {
+        let trust = try AgentAssembly.trust(self)
+        _ = try AgentAssembly.habilitation(self)
+        _ = try ForwardWatch.targets(self)
+        _ = try RemoteClients(entries: clients ?? [])
+        _ = try MobileWiring.identity(self)
+        _ = try EmergencyWiring.channels(breakGlass)
+        _ = try signatures.timestamp?.service("signatures.timestamp", SystemTime(), SystemRandom(), nil)
+        try WitnessWiring(self, SystemTime(), SystemRandom()).check()
+        return trust
+    }
+}
