@@ -38,8 +38,9 @@ class Terminal:
                 time.sleep(0.02)
         self.place = self.shown.index(text, self.place) + len(text)
 
-    def type(self, line):
-        os.write(self.master, line.encode() + b"\n")
+    def type(self, line, end="\n"):
+        """The key Enter itself sends a carriage return, which the terminal turns into a line feed unless the program asks for it as it is."""
+        os.write(self.master, (line + end).encode())
 
     def answer(self, question, line):
         self.wait(question)
