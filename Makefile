@@ -11,8 +11,6 @@ ONESHOT ?=
 PROGRAMS := cps-agentd cpsctl cps-card
 # Imports that Package.swift does not declare are errors: this is what holds the arrows between rooms.
 ARROWS := --explicit-target-dependency-import-check error
-# No index, and each module as a whole: a third less work for the compiler where everything is built once.
-WHOLE := --disable-index-store -Xswiftc -wmo -Xswiftc -num-threads -Xswiftc 1
 # All tests at once would keep those waiting that wait for something, on few cores for longer than their patience.
 WIDTH := --experimental-maximum-parallelization-width 8
 RELEASE := -c release --static-swift-stdlib --scratch-path .build-release
@@ -49,7 +47,7 @@ run: build ## Show a whole login on a virtual CPS card, then stay up (ONESHOT=1:
 
 .PHONY: test
 test: deps check pam ## Run every check and every test
-	@$(SWIFT) build --build-tests $(ARROWS) $(WHOLE) -j $(JOBS)
+	@$(SWIFT) build --build-tests $(ARROWS) -j $(JOBS)
 	@packaging/unit-tests $(SWIFT) test --skip-build $(WIDTH)
 	@CPS_BIN_DIR=$$($(SWIFT) build --show-bin-path) Tests/Integration/run
 
