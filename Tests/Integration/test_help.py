@@ -69,7 +69,7 @@ def test_the_locale_chooses_where_nobody_asks():
 
 
 # Words that are the same in French and in English, and what is no word.
-SAME = {"ATTENTION", "OK", "Patient", "SHA-256", "Service", "Session", "Situation", "Situations"}
+SAME = {"ATTENTION", "OK", "Patient", "SHA-256", "Service", "Session", "Situation", "Situations", "USB"}
 TEXT = r'"((?:[^"\\]|\\[^(]|\\\((?:[^()"]|"[^"]*"|\((?:[^()"]|"[^"]*"|\([^()]*\))*\))*\))*)"'
 EITHER = rf'(?:"""\n(.*?)"""|{TEXT})'
 PAIR = re.compile(rf"\b(?:Text|Help\.text|Help\.argument)\(\s*{EITHER}\s*,\s*{EITHER}", re.DOTALL)
