@@ -28,8 +28,6 @@ package struct ConfigurationChange: Hashable, Sendable {
         deferred.sort()
     }
 
-    package var isEmpty: Bool { effective.isEmpty && deferred.isEmpty }
-
     private static func isSame(_ one: Any, _ other: Any) -> Bool {
         guard let one = one as? any Hashable, let other = other as? any Hashable else { return false }
         return AnyHashable(one) == AnyHashable(other)

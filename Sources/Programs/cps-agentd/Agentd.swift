@@ -45,7 +45,7 @@ struct Agentd: AsyncParsableCommand {
         let manager = serviceManager(logger)
         do {
             // A check opens nothing: it must work beside the agent that runs.
-            if checkConfig { return print("\(config): ok, \(try configuration.checkFiles().environment.rawValue) authorities") }
+            if checkConfig { return print("\(config): ok, \(try configuration.checkFiles().trust.environment.rawValue) authorities") }
             let trust = try AgentAssembly.trust(configuration)
             try await AgentAssembly(configuration, path: config, trust: trust, level: level, logger: logger).run(manager: manager)
         } catch let failure as StartFailure {

@@ -18,16 +18,16 @@ extension AgentConfiguration {
 
     /// Reads every file that it names. Nothing is opened for writing, so it works beside the agent that runs.
     ///
-    /// - Returns: the authorities.
-    func checkFiles() throws -> TrustStore {
+    /// - Returns: the authorities, and the programs on other machines with their keys.
+    func checkFiles() throws -> (trust: TrustStore, remote: RemoteClients) {
         let trust = try AgentAssembly.trust(self)
         _ = try AgentAssembly.habilitation(self)
         _ = try ForwardWatch.targets(self)
-        _ = try RemoteClients(entries: clients ?? [])
+        let remote = try RemoteClients(entries: clients ?? [])
         _ = try MobileWiring.identity(self)
         _ = try EmergencyWiring.channels(breakGlass)
         _ = try signatures.timestamp?.service("signatures.timestamp", SystemTime(), SystemRandom(), nil)
         try WitnessWiring(self, SystemTime(), SystemRandom()).check()
-        return trust
+        return (trust, remote)
     }
 }

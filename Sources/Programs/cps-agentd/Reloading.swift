@@ -67,8 +67,7 @@ final class Reloading: Sendable {
         let read = await files.perform { () -> Result<(AgentConfiguration, RemoteClients), ConfigurationError> in
             do {
                 let configuration = try AgentConfiguration(file: path)
-                _ = try configuration.checkFiles()
-                return .success((configuration, try RemoteClients(entries: configuration.clients ?? [])))
+                return .success((configuration, try configuration.checkFiles().remote))
             } catch let error as ConfigurationError {
                 return .failure(error)
             } catch {

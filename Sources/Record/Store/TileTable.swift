@@ -88,9 +88,8 @@ struct TileTable: NodeReader {
     /// Whether a node is one of those that are stored in tiles.
     static func isKept(_ node: MerkleNode) -> Bool { node.level > 0 && node.level % step == 0 }
 
-    /// Keeps a node that is now complete, if it is one of those that are stored in tiles.
+    /// Keeps a node that is now complete, one of those that are stored in tiles.
     func keep(_ node: MerkleNode) throws(StoreError) {
-        guard Self.isKept(node) else { return }
         if node.level == Self.step {
             let leaves = try leafHashes(node.index * HashTile.width..<(node.index + 1) * HashTile.width)
             try write(0, node.index, HashTile(leaves))
