@@ -13,6 +13,8 @@ PROGRAMS := cps-agentd cpsctl cps-card
 ARROWS := --explicit-target-dependency-import-check error
 # All tests at once would keep those waiting that wait for something, on few cores for longer than their patience.
 WIDTH := --experimental-maximum-parallelization-width 8
+# A module is compiled at once in one process: a third to a half of the compiler's work less than file by file.
+WHOLE := -Xswiftc -wmo -Xswiftc -num-threads -Xswiftc 1
 RELEASE := -c release --static-swift-stdlib --scratch-path .build-release
 RELEASE_BIN := .build-release/release
 # The PAM module: plain C, libpam and libc alone.
@@ -47,8 +49,8 @@ run: build ## Show a whole login on a virtual CPS card, then stay up (ONESHOT=1:
 
 .PHONY: test
 test: deps check pam ## Run every check and every test
-	@$(SWIFT) build --build-tests $(ARROWS) -j $(JOBS)
-	@packaging/unit-tests $(SWIFT) test --skip-build $(WIDTH)
+	@$(SWIFT) build --build-tests $(WHOLE) $(ARROWS) -j $(JOBS)
+	@packaging/unit-tests $(SWIFT) test --skip-build $(WHOLE) $(WIDTH)
 	@CPS_BIN_DIR=$$($(SWIFT) build --show-bin-path) Tests/Integration/run
 
 .PHONY: check
