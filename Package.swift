@@ -82,6 +82,7 @@ let package = Package(
         .systemLibrary(
             name: "CQREncode", path: "Sources/Base/CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         room("QRCodes", "Base", ["CQREncode"]),
+        room("KeyFiles", "Base", ["Primitives", crypto]),
         room("ConfigurationFile", "Base", ["Primitives", crypto, yams]),
         room("Systemd", "Base", ["Primitives", log]),
         // Card
@@ -101,17 +102,19 @@ let package = Package(
         room("Signatures", "Trust", ["OpenSSL", "PKI", "Primitives", asn1]),
         room("JOSE", "Trust", ["Primitives", crypto, cryptoExtras]),
         room("CPSTokenVerifier", "Trust", ["JOSE", "Primitives"]),
-        room("Tokens", "Trust", ["JOSE", "Primitives", crypto, jwt]),
+        room("Tokens", "Trust", ["JOSE", "KeyFiles", "Primitives", crypto, jwt]),
         .systemLibrary(name: "CArgon2", path: "Sources/Trust/CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(
             name: "CPWQuality", path: "Sources/Trust/CPWQuality", pkgConfig: "pwquality", providers: [.apt(["libpwquality-dev"])]),
-        room("DegradedMode", "Trust", ["CArgon2", "CPWQuality", "Identity", "Primitives"]),
+        room("DegradedMode", "Trust", ["CArgon2", "CPWQuality", "Identity", "KeyFiles", "Primitives"]),
         room("TestPKI", "Trust", ["OpenSSL", "Primitives"]),
         // Record
         room("Audit", "Record", ["Primitives", crypto]),
         room("AuditForms", "Record", ["Audit", "Primitives"]),
         room("Handover", "Record", ["Audit", "AuditForms", "Primitives"]),
-        room("Store", "Record", ["Audit", "Directory", "Handover", "Identity", "OpenSSL", "Primitives", "Sessions", "Witness", grdb]),
+        room(
+            "Store", "Record",
+            ["Audit", "Directory", "Handover", "Identity", "KeyFiles", "OpenSSL", "Primitives", "Sessions", "Witness", grdb]),
         room(
             "Forwarding", "Record",
             ["Audit", "AuditForms", "Handover", "Platform", "Primitives", "Processes", asyncHTTPClient, nio, nioHTTP1, nioPosix, nioSSL]),
@@ -129,7 +132,9 @@ let package = Package(
                 "SmartCard", "Tokens", "Workstation",
             ]),
         room("DegradedLogin", "Agent", ["Accounts", "Audit", "DegradedMode", "Identity", "Primitives", "Sessions", "Workstation"]),
-        room("MobileSessions", "Agent", ["Audit", "Habilitation", "Identity", "LoginFlow", "Primitives", "Sessions", "Tokens", crypto]),
+        room(
+            "MobileSessions", "Agent",
+            ["Audit", "Habilitation", "Identity", "KeyFiles", "LoginFlow", "Primitives", "Sessions", "Tokens", crypto]),
         // Doors
         room("APIContract", "Doors", ["Primitives"]),
         room("HTTPServing", "Doors", ["Primitives", hummingbirdCore, lifecycle, log, nio, nioExtras, nioHTTPTypes, nioPosix]),
@@ -166,7 +171,7 @@ let package = Package(
             [
                 "Accounts", "Audit", "BreakGlass", "ConfigurationFile", "DegradedLogin", "DegradedMode", "Fetching", "Forwarding",
                 "HTTPServing", "Handover",
-                "Habilitation", "LocalAPI",
+                "Habilitation", "KeyFiles", "LocalAPI",
                 "LoginFlow", "Logind", "MetricsAPI", "MobileAPI", "MobileSessions", "PCSC", "PKI",
                 "Platform", "Primitives", "Processes",
                 "Revocation",
@@ -217,7 +222,7 @@ let package = Package(
                 "Tokens", "Workstation",
             ]),
         tests("CPSTokenVerifierTests", ["CPSTokenVerifier", "Primitives", "TestSupport", "Tokens", crypto]),
-        tests("DegradedModeTests", ["DegradedMode", "Identity", "Primitives", "TestSupport"]),
+        tests("DegradedModeTests", ["DegradedMode", "Identity", "KeyFiles", "Primitives", "TestSupport"]),
         tests("DirectoryTests", ["Directory", "Identity", "Primitives"]),
         tests("ForwardingTests", ["Audit", "AuditForms", "Handover", "Forwarding", "Primitives", nio, nioPosix, nioSSL, "OpenSSLCommand"]),
         tests("HandoverTests", ["Audit", "AuditForms", "Handover", "Primitives"]),
@@ -225,6 +230,7 @@ let package = Package(
         tests("HTTPServingTests", ["HTTPServing"]),
         tests("MetricsAPITests", ["Audit", "HTTPServing", "MetricsAPI", "Primitives", "TestSupport", "Vitals", log]),
         tests("IdentityTests", ["Identity", "OpenSSLCommand", "PKI", "Primitives"]),
+        tests("KeyFilesTests", ["KeyFiles", "Primitives"]),
         tests("JOSETests", ["JOSE", "Primitives", "TestSupport", crypto, cryptoExtras]),
         tests(
             "LocalAPITests",
@@ -252,7 +258,8 @@ let package = Package(
         tests(
             "MobileSessionsTests",
             [
-                "Audit", "Habilitation", "Identity", "LoginFlow", "MobileSessions", "PKI", "Primitives", "Sessions", "SmartCard",
+                "Audit", "Habilitation", "Identity", "KeyFiles", "LoginFlow", "MobileSessions", "PKI", "Primitives", "Sessions",
+                "SmartCard",
                 "TestSupport",
                 "Tokens", "VirtualCard",
             ]),
@@ -269,10 +276,11 @@ let package = Package(
         tests("SignaturesTests", ["OpenSSL", "OpenSSLCommand", "PKI", "Primitives", "Signatures", "TestPKI", "TestSupport"]),
         tests("SmartCardTests", ["Primitives", "SmartCard"]),
         tests(
-            "StoreTests", ["Audit", "Handover", "Identity", "Primitives", "Sessions", "Store", "TestSupport", "Witness", crypto, grdb]),
+            "StoreTests",
+            ["Audit", "Handover", "Identity", "KeyFiles", "Primitives", "Sessions", "Store", "TestSupport", "Witness", crypto, grdb]),
         tests("SystemdTests", ["DatagramListening", "Primitives", "Systemd", log]),
         tests("TestPKITests", ["OpenSSL", "Primitives", "SmartCard", "TestPKI"]),
-        tests("TokensTests", ["Primitives", "Tokens", crypto]),
+        tests("TokensTests", ["KeyFiles", "Primitives", "Tokens", crypto]),
         tests("WorkstationTests", ["Identity", "Primitives", "Sessions", "TestSupport", "Workstation"]),
         tests("ProcessesTests", ["Processes"]),
         tests("VitalsTests", ["Primitives", "TestSupport", "Vitals"]),

@@ -1,5 +1,6 @@
 import DegradedMode
 import Foundation
+import KeyFiles
 import Primitives
 import Testing
 
@@ -39,7 +40,7 @@ struct PepperTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         _ = try Pepper.open(path, random: SystemRandom())
         try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
-        #expect(throws: Pepper.Problem.exposed(path: path)) { _ = try Pepper.open(path, random: SystemRandom()) }
+        #expect(throws: Pepper.Problem.file(.exposed(path: path))) { _ = try Pepper.open(path, random: SystemRandom()) }
     }
 
     @Test(arguments: ["", "\n", "cps-agent-pepper-1 00 11\n", "cps-agent-pepper-2 IDIDIDIDIDIDIDID KEY\n"])

@@ -1,4 +1,5 @@
 import Foundation
+import KeyFiles
 import MobileSessions
 import Primitives
 import TestSupport
@@ -24,7 +25,7 @@ final class RefreshKeyTests {
     @Test func keyThatOthersMayReadIsRefused() throws {
         _ = try RefreshKey(RefreshKeyFile(path), random: SystemRandom())
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-        #expect(throws: RefreshKey.Problem.exposed(path: path)) { try RefreshKey(RefreshKeyFile(path), random: SystemRandom()) }
+        #expect(throws: RefreshKey.Problem.file(.exposed(path: path))) { try RefreshKey(RefreshKeyFile(path), random: SystemRandom()) }
     }
 
     @Test(arguments: ["", "00\n", "zz\n", String(repeating: "00", count: 32), String(repeating: "00", count: 33) + "\n"])

@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import GRDB
+import KeyFiles
 import Primitives
 import Store
 import Testing
@@ -81,34 +82,34 @@ struct LogKeyTests {
     private var path: String { folder.path + "/log.key" }
 
     @Test func keyIsMadeOnceForItsOwnerAlone() throws {
-        let made = try LogKey.load(path: path, origin: "o", random: SystemRandom())
+        let made = try LogKey(random: SystemRandom()).load(path: path, origin: "o")
         #expect(try folder.mode("log.key") == 0o600)
-        #expect(try LogKey.load(path: path, origin: "o", random: SystemRandom()).verifier == made.verifier)
+        #expect(try LogKey(random: SystemRandom()).load(path: path, origin: "o").verifier == made.verifier)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["log.key"])
     }
 
     @Test func leftoverOfACrashIsNoHindrance() throws {
         try Data("half".utf8).write(to: URL(filePath: folder.path + "/.log.key.new"))
-        _ = try LogKey.load(path: path, origin: "o", random: SystemRandom())
+        _ = try LogKey(random: SystemRandom()).load(path: path, origin: "o")
     }
 
     @Test(arguments: ["", "\n", "AAAA\n", "not base64\n"])
     func fileWithoutAKeyIsRefusedAndKept(content: String) throws {
         try Data(content.utf8).write(to: URL(filePath: path))
         #expect(chmod(path, 0o600) == 0)
-        #expect(throws: StoreError.badKey(path: path)) { try LogKey.load(path: path, origin: "o", random: SystemRandom()) }
+        #expect(throws: StoreError.badKey(path: path)) { try LogKey(random: SystemRandom()).load(path: path, origin: "o") }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == content)
     }
 
     @Test func keyThatOthersMayReadIsRefused() throws {
-        _ = try LogKey.load(path: path, origin: "o", random: SystemRandom())
+        _ = try LogKey(random: SystemRandom()).load(path: path, origin: "o")
         #expect(chmod(path, 0o640) == 0)
-        #expect(throws: StoreError.badKey(path: path)) { try LogKey.load(path: path, origin: "o", random: SystemRandom()) }
+        #expect(throws: StoreError.keyFile(.exposed(path: path))) { try LogKey(random: SystemRandom()).load(path: path, origin: "o") }
     }
 
     @Test func folderThatIsNotThereIsAFileError() {
-        #expect(throws: StoreError.file(FileError(folder.path + "/no/.log.key.new", ENOENT))) {
-            try LogKey.load(path: folder.path + "/no/log.key", origin: "o", random: SystemRandom())
+        #expect(throws: StoreError.keyFile(.file(FileError(folder.path + "/no/.log.key.new", ENOENT)))) {
+            try LogKey(random: SystemRandom()).load(path: folder.path + "/no/log.key", origin: "o")
         }
     }
 }

@@ -18,7 +18,7 @@ struct LogKeyringTests {
     private var path: String { folder.path + "/log.key" }
 
     private func keyring(_ origin: String = "test/log") -> LogKeyring {
-        LogKeyring(store: store, path: path, origin: origin, random: SystemRandom())
+        LogKeyring(store: store, path: path, origin: origin, file: LogKey(random: SystemRandom()))
     }
 
     /// What a start does.
@@ -60,7 +60,7 @@ struct LogKeyringTests {
 
     @Test func aCrashBeforeTheCommitLeavesTheOldKey() async throws {
         let first = try await start(keyring()).signer.verifier
-        _ = try LogKey.load(path: path + ".next", origin: "test/log", random: SystemRandom())
+        _ = try LogKey(random: SystemRandom()).load(path: path + ".next", origin: "test/log")
         #expect(try await start(keyring()).signer.verifier == first)
         #expect(!PlainFile.exists(path + ".next"))
         #expect(try await keyring().known().map(\.cause) == [.first])

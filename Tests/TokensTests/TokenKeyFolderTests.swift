@@ -1,4 +1,5 @@
 import Foundation
+import KeyFiles
 import Primitives
 import Testing
 import Tokens
@@ -44,10 +45,10 @@ struct TokenKeyFolderTests {
             _ = try await TokenSigner(storage: TokenKeyFolder(folder), now: Sample.now)
             let file = try folder + "/" + #require(FileManager.default.contentsOfDirectory(atPath: folder).first)
             try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file)
-            #expect(throws: TokenKeyError.exposed(path: file)) { try TokenKeyFolder(folder).load() }
+            #expect(throws: TokenKeyError.file(.exposed(path: file))) { try TokenKeyFolder(folder).load() }
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
-            #expect(throws: TokenKeyError.exposed(path: folder)) { try TokenKeyFolder(folder).load() }
+            #expect(throws: TokenKeyError.file(.exposed(path: folder))) { try TokenKeyFolder(folder).load() }
         }
     }
 
@@ -63,7 +64,7 @@ struct TokenKeyFolderTests {
 
     @Test func folderThatCannotBeMadeIsAnError() {
         let key = StoredTokenKey(kid: "k", createdAt: Sample.now, pem: "p")
-        #expect(throws: TokenKeyError.storage(path: "/nonexistent/keys", reason: "No such file or directory")) {
+        #expect(throws: TokenKeyError.file(.file(FileError("/nonexistent/keys", FileError.absent)))) {
             try TokenKeyFolder("/nonexistent/keys").save(key)
         }
     }

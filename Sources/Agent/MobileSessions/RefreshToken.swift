@@ -1,4 +1,5 @@
 internal import Crypto
+package import KeyFiles
 package import Primitives
 
 /// A refresh token: which session, which one of its row, and the proof that the agent gave it. No more is kept of it than its place in
@@ -39,9 +40,7 @@ package struct RefreshKey: Sendable {
 
     /// Why the kept key cannot be used.
     package enum Problem: Error, Hashable, Sendable {
-        case storage(FileError)
-        /// Others than the owner may read it, or the owner is somebody else.
-        case exposed(path: String)
+        case file(KeyFileError)
         /// Not what was written there.
         case damaged(path: String)
     }

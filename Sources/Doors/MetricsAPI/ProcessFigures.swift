@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Primitives
 
 /// What this process takes of the machine, as the kernel has it.
 package enum ProcessFigures {
@@ -22,11 +23,7 @@ package enum ProcessFigures {
     }
 
     private static func openDescriptors() -> Int? {
-        guard let folder = opendir("/proc/self/fd") else { return nil }
-        defer { closedir(folder) }
-        var count = 0
-        while let entry = readdir(folder) { if entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { count += 1 } }
         // Not the one it is read with.
-        return count - 1
+        (try? FolderNames.all(in: "/proc/self/fd")).map { $0.count - 1 }
     }
 }

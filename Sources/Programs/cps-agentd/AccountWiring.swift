@@ -1,6 +1,7 @@
 import Accounts
 import ConfigurationFile
 import DegradedMode
+import KeyFiles
 import Primitives
 import Sessions
 import Store
@@ -8,11 +9,11 @@ import Store
 /// Builds the desk of accounts from the configuration.
 enum AccountWiring {
     static func desk(
-        _ configuration: AgentConfiguration, registry: SessionRegistry, ledger: StoreLedger, time: any TimeSource,
+        _ configuration: AgentConfiguration, registry: SessionRegistry, ledger: StoreLedger, files: KeyFiles, time: any TimeSource,
         floored: any TimeSource, random: any RandomSource, report: @escaping @Sendable (String) -> Void
     ) async throws -> AccountDesk {
         let section = configuration.degraded
-        let pepper = section.isEnabled ? try await pepper(section.pepper, ledger, random, report) : Pepper(random: random)
+        let pepper = section.isEnabled ? try await pepper(section.pepper, ledger, files, random, report) : Pepper(random: random)
         return AccountDesk(
             registry: registry, ledger: ledger, hasher: PasswordHasher(pepper: pepper, random: random), time: time, floored: floored,
             random: random,
@@ -20,15 +21,14 @@ enum AccountWiring {
     }
 
     private static func pepper(
-        _ path: String, _ ledger: StoreLedger, _ random: any RandomSource, _ report: @Sendable (String) -> Void
+        _ path: String, _ ledger: StoreLedger, _ files: KeyFiles, _ random: any RandomSource, _ report: @Sendable (String) -> Void
     ) async throws -> Pepper {
         let found: (pepper: Pepper, isNew: Bool)
         do throws(Pepper.Problem) {
-            found = try Pepper.open(path, random: random)
+            found = try Pepper.open(path, files: files, random: random)
         } catch {
             switch error {
-            case .storage(let file): throw StartFailure("degraded.pepper: \(file.path): \(file.reason)")
-            case .exposed(let path): throw StartFailure("degraded.pepper: others than the agent's user may read \(path)")
+            case .file(let file): throw StartFailure("degraded.pepper: \(file)")
             case .damaged(let path):
                 throw StartFailure("degraded.pepper: \(path) is damaged; put it back, or remove it and set all passwords anew")
             }

@@ -7,6 +7,7 @@ import Glibc
 import HTTPServing
 import Habilitation
 import Handover
+import KeyFiles
 import LocalAPI
 import Logging
 import LoginFlow
@@ -79,7 +80,8 @@ struct AgentAssembly {
         habilitation = HabilitationInForce(matrix)
         clients = ClientsInForce(
             configuration.clients.map(ClientTable.init(entries:)), remote: try RemoteClients(entries: configuration.clients ?? []))
-        (log, keyring) = try Self.log(configuration, time, random, counts)
+        let files = try KeySealing.files()
+        (log, keyring) = try Self.log(configuration, files, time, random, counts, logger)
         let pace = CheckpointPace(every: UInt64(configuration.audit.checkpointTraces), from: log.head.size)
         self.pace = pace
         ledger = StoreLedger(log, grown: { pace.grown(to: $0) })
@@ -87,7 +89,7 @@ struct AgentAssembly {
         let floored = FlooredTime(time, floor)
         witnesses = try WitnessWiring(configuration, time, random, floor).witnesses(log, ledger, report)
         directory = try Self.directory(log, configuration, time, random)
-        let signer = try await Self.signer(configuration, time)
+        let signer = try await Self.signer(configuration, files, time)
         self.signer = signer
         hub = EventHub(first: UInt64(time.now().milliseconds) * 1000)
         registry = SessionRegistry(
@@ -112,7 +114,7 @@ struct AgentAssembly {
             access: cards, registry: registry, hub: hub, ledger: ledger, trust: check, time: time, random: random,
             policy: ReaderPolicy(isProduction: trust.environment == .production, allowed: configuration.readers.allow), report: report)
         let accounts = try await AccountWiring.desk(
-            configuration, registry: registry, ledger: ledger, time: time, floored: floored, random: random, report: report)
+            configuration, registry: registry, ledger: ledger, files: files, time: time, floored: floored, random: random, report: report)
         let localAccounts = WorkstationWiring.accounts(configuration)
         desk = LoginDesk(
             board: board, access: cards, registry: registry, ledger: ledger,
@@ -125,8 +127,8 @@ struct AgentAssembly {
                 passwords: AccountPasswords(accounts), emergencies: emergencies, localAccounts: localAccounts,
                 cardTime: { logger.debug("card used for a login", metadata: ["login.card_time": "\($0)"]) }))
         mobile = try MobileWiring.desk(
-            configuration, registry: registry, logins: desk, ledger: ledger, signer: signer, hub: hub, time: time, random: random,
-            pin: listenerPin)
+            configuration, registry: registry, logins: desk, ledger: ledger, signer: signer, hub: hub, files: files, time: time,
+            random: random, pin: listenerPin)
         let folder = RevocationFolder(lists, folder: configuration.trust.crls, kept: "\(agent.stateDirectory)/crls")
         keeper = TrustKeeper(
             store: trust, lists: lists, folder: folder, fetch: online.fetch(lists, folder), desk: desk, registry: registry, time: time,
@@ -277,11 +279,10 @@ struct AgentAssembly {
         }
     }
 
-    private static func log(_ configuration: AgentConfiguration, _ time: SystemTime, _ random: SystemRandom, _ counts: TraceCounts) throws
-        -> (
-            TraceLog, LogKeyring
-        )
-    {
+    private static func log(
+        _ configuration: AgentConfiguration, _ files: KeyFiles, _ time: SystemTime, _ random: SystemRandom, _ counts: TraceCounts,
+        _ logger: Logger
+    ) throws -> (TraceLog, LogKeyring) {
         let folder = configuration.agent.stateDirectory
         do throws(StoreError) {
             let store = try StateStore(folder: folder)
@@ -289,8 +290,10 @@ struct AgentAssembly {
                 throw StoreError.damaged("\(folder)/keys cannot be made: \(String(cString: strerror(errno)))")
             }
             try KeyHost.settle("\(folder)/keys", machine: try KeyHost.machine(), isReadOnly: store.isReadOnly)
+            try KeySealing.seal("\(folder)/keys", files, isReadOnly: store.isReadOnly, logger: logger)
             let keyring = LogKeyring(
-                store: store, path: "\(folder)/keys/log.key", origin: configuration.audit.origin, random: random)
+                store: store, path: "\(folder)/keys/log.key", origin: configuration.audit.origin,
+                file: LogKey(files: files, random: random))
             let reserve = Reserve(path: configuration.audit.reserve, size: configuration.audit.reserveSize, stateFolder: folder)
             let log = try TraceLog(
                 store: store, workstation: configuration.agent.workstation, signer: try keyring.load(), time: time, random: random,
@@ -312,10 +315,10 @@ struct AgentAssembly {
         }
     }
 
-    private static func signer(_ configuration: AgentConfiguration, _ time: SystemTime) async throws -> TokenSigner {
+    private static func signer(_ configuration: AgentConfiguration, _ files: KeyFiles, _ time: SystemTime) async throws -> TokenSigner {
         do throws(TokenKeyError) {
             return try await TokenSigner(
-                storage: TokenKeyFolder("\(configuration.agent.stateDirectory)/keys/tokens"),
+                storage: TokenKeyFolder("\(configuration.agent.stateDirectory)/keys/tokens", files: files),
                 algorithm: configuration.tokens.algorithm == .es256 ? .es256 : .edDSA, now: time.now())
         } catch {
             throw StartFailure("token keys: \(error)")

@@ -1,6 +1,7 @@
 import ConfigurationFile
 import Glibc
 import HTTPServing
+import KeyFiles
 import Logging
 import LoginFlow
 import MobileAPI
@@ -30,11 +31,11 @@ enum MobileWiring {
     /// - Parameter pin: of the listener, while there is one.
     static func desk(
         _ configuration: AgentConfiguration, registry: SessionRegistry, logins: LoginDesk, ledger: StoreLedger, signer: TokenSigner,
-        hub: EventHub, time: any TimeSource, random: any RandomSource, pin: ListenerPin
+        hub: EventHub, files: KeyFiles, time: any TimeSource, random: any RandomSource, pin: ListenerPin
     ) throws -> MobileDesk {
         MobileDesk(
             registry: registry, logins: logins, ledger: ledger, signer: signer, hub: hub, time: time, random: random,
-            key: try key(configuration, random),
+            key: try key(configuration, files, random),
             settings: MobileDesk.Settings(
                 issuer: configuration.tokens.issuer, listenerPin: { pin.value }))
     }
@@ -83,14 +84,13 @@ enum MobileWiring {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    private static func key(_ configuration: AgentConfiguration, _ random: any RandomSource) throws -> RefreshKey {
+    private static func key(_ configuration: AgentConfiguration, _ files: KeyFiles, _ random: any RandomSource) throws -> RefreshKey {
         guard configuration.mobile.isEnabled else { return RefreshKey(random: random) }
         do throws(RefreshKey.Problem) {
-            return try RefreshKey(RefreshKeyFile("\(configuration.agent.stateDirectory)/keys/mobile.key"), random: random)
+            return try RefreshKey(RefreshKeyFile("\(configuration.agent.stateDirectory)/keys/mobile.key", files: files), random: random)
         } catch {
             switch error {
-            case .storage(let file): throw StartFailure("the key of refresh tokens: \(file.path): \(file.reason)")
-            case .exposed(let path): throw StartFailure("the key of refresh tokens: others than the agent's user may read \(path)")
+            case .file(let file): throw StartFailure("the key of refresh tokens: \(file)")
             case .damaged(let path):
                 throw StartFailure("the key of refresh tokens: \(path) is damaged; remove it, and devices have to be let in again")
             }

@@ -19,6 +19,7 @@ extension StartFailure {
                 Move the folder \(folder)/keys away: this machine makes keys of its own and the log says so. \
                 If this is that machine with a new number (/etc/machine-id), remove \(path) instead. Nothing was changed.
                 """)
+        case .keyFile(let error): self.init("the key of the log: \(error)")
         default: self.init("agent.state_dir \(folder): \(error)")
         }
     }

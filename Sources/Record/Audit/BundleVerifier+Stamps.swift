@@ -1,4 +1,3 @@
-import Glibc
 internal import Primitives
 
 extension BundleVerifier {
@@ -7,10 +6,9 @@ extension BundleVerifier {
         let place = "\(folder)/\(BundleFile.timestamps)"
         guard PlainFile.exists(place) else { return [] }
         var sizes: [UInt64] = []
-        guard let listing = opendir(place) else { throw .file(FileError(place)) }
-        defer { closedir(listing) }
-        while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        let names: [String]
+        do throws(FileError) { names = try FolderNames.all(in: place) } catch { throw .file(error) }
+        for name in names {
             guard name.hasSuffix(".tsr"), let size = UInt64(name.dropLast(4)), sizes.count < BundleStamp.most else { continue }
             sizes.append(size)
         }

@@ -57,16 +57,17 @@ package actor LogKeyring {
     private let store: StateStore
     private let path: String
     private let configured: String
-    private let random: any RandomSource
+    private let file: LogKey
 
     /// - Parameters:
     ///   - path: the file of the key in force.
     ///   - origin: the name that the configuration gives the log.
-    package init(store: StateStore, path: String, origin: String, random: any RandomSource) {
+    ///   - file: reads and makes keys.
+    package init(store: StateStore, path: String, origin: String, file: LogKey) {
         self.store = store
         self.path = path
         self.configured = origin
-        self.random = random
+        self.file = file
     }
 
     private var nextPath: String { "\(path).next" }
@@ -76,7 +77,7 @@ package actor LogKeyring {
         let newest = try storing { try store.pool.read { try Self.known($0) } }.last
         let origin = newest.map(\.verifier.name).flatMap { isOwn($0) ? $0 : nil } ?? configured
         if PlainFile.exists("\(path).next") {
-            let next = try LogKey.load(path: "\(path).next", origin: newest?.verifier.name ?? configured, random: random)
+            let next = try file.load(path: "\(path).next", origin: newest?.verifier.name ?? configured)
             do throws(FileError) {
                 if next.verifier == newest?.verifier {
                     try PlainFile.move("\(path).next", to: path)
@@ -87,7 +88,7 @@ package actor LogKeyring {
                 throw .file(error)
             }
         }
-        return try LogKey.load(path: path, origin: origin, random: random)
+        return try file.load(path: path, origin: origin)
     }
 
     private nonisolated func isOwn(_ origin: String) -> Bool { origin == configured || origin.hasPrefix("\(configured)#") }
@@ -145,7 +146,7 @@ package actor LogKeyring {
     /// - Parameter trace: who asked for it; its detail is added here.
     package func rotate(_ log: TraceLog, _ trace: TraceDraft) async throws -> NoteVerifier {
         let old = log.signer
-        let new = try LogKey.make(path: nextPath, origin: old.name, random: random)
+        let new = try file.make(path: nextPath, origin: old.name)
         try await record(log, new, old.verifier, .rotated, try old.endorse(new.verifier), trace)
         try PlainFile.move(nextPath, to: path)
         log.adopt(new)
@@ -160,7 +161,7 @@ package actor LogKeyring {
     ///   - trace: what was found; name and key are added to its detail here.
     package func beginAnew(_ log: TraceLog, suffix: String, _ trace: TraceDraft) async throws {
         let old = log.signer
-        let new = try LogKey.make(path: nextPath, origin: "\(configured)#\(suffix)", random: random)
+        let new = try file.make(path: nextPath, origin: "\(configured)#\(suffix)")
         try await record(log, new, old.verifier, .rolledBack, nil, trace)
         try PlainFile.move(nextPath, to: path)
         log.adopt(new)

@@ -1,5 +1,6 @@
 internal import Audit
 import GRDB
+package import KeyFiles
 package import Primitives
 
 /// Why the store did not open, write or read.
@@ -29,8 +30,10 @@ package enum StoreError: Error, Hashable, Sendable {
     case notWitnessed(String)
     /// The reserve holds what cannot be read, and could not be set aside.
     case reserveDamaged(path: String, reason: String)
-    /// The key of the log can be read by others, or does not hold a key.
+    /// The file of the key of the log does not hold a key.
     case badKey(path: String)
+    /// The file of the key of the log cannot be used.
+    case keyFile(KeyFileError)
     /// The keys were made on another machine, says this file beside them.
     case keysOfAnotherMachine(path: String)
 

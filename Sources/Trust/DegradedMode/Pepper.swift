@@ -1,4 +1,5 @@
 internal import Glibc
+package import KeyFiles
 package import Primitives
 
 /// The secret of this machine that goes into every password hash. It lies in a file outside the database: whoever has the database alone
@@ -14,9 +15,7 @@ package final class Pepper: Sendable {
 
     /// Why the file cannot be used.
     package enum Problem: Error, Hashable, Sendable {
-        case storage(FileError)
-        /// Others than the owner may read it, or the owner is somebody else.
-        case exposed(path: String)
+        case file(KeyFileError)
         /// Not what was written there: no password would fit.
         case damaged(path: String)
     }
@@ -36,37 +35,32 @@ package final class Pepper: Sendable {
     /// The one of a file; made, with its folder, where there is none.
     ///
     /// - Returns: whether it was made now: hashes that were stored before will not fit.
-    package static func open(_ path: String, random: any RandomSource) throws(Problem) -> (pepper: Pepper, isNew: Bool) {
+    package static func open(
+        _ path: String, files: KeyFiles = KeyFiles(), random: any RandomSource
+    ) throws(Problem) -> (pepper: Pepper, isNew: Bool) {
         guard PlainFile.exists(path) else {
             let pepper = Pepper(random: random)
-            do throws(FileError) { try pepper.write(path) } catch { throw .storage(error) }
+            do throws(KeyFileError) { try pepper.write(path, files) } catch { throw .file(error) }
             return (pepper, true)
         }
-        var (content, isPrivate): ([UInt8], Bool)
-        do throws(FileError) {
-            let file = try PlainFile.reading(path, followsLinks: false)
-            isPrivate = try file.isPrivate()
-            content = try file.contents(limit: 256)
-        } catch {
-            throw .storage(error)
-        }
-        guard isPrivate else { throw .exposed(path: path) }
+        var content: [UInt8]
+        do throws(KeyFileError) { content = try files.contents(path) } catch { throw .file(error) }
         defer { wipe(&content) }
         guard let pepper = Pepper(content) else { throw .damaged(path: path) }
         return (pepper, false)
     }
 
-    private func write(_ path: String) throws(FileError) {
+    private func write(_ path: String, _ files: KeyFiles) throws(KeyFileError) {
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             let folder = String(path[..<slash])
-            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw FileError(folder) }
+            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .file(FileError(folder)) }
         }
         var content = Array("\(Self.form) \(Hex.encode(id)) ".utf8)
         content.reserveCapacity(content.count + 2 * key.count + 1)
         key.withBytes { bytes in for byte in bytes { content += Self.digits(byte) } }
         content.append(UInt8(ascii: "\n"))
         defer { wipe(&content) }
-        try PlainFile.replace(path, content)
+        try files.replace(path, content)
     }
 
     private static func digits(_ byte: UInt8) -> [UInt8] {

@@ -1,3 +1,4 @@
+package import KeyFiles
 package import Primitives
 
 /// A private signing key as it is kept.
@@ -25,10 +26,8 @@ package protocol TokenKeyStorage: Sendable {
 
 /// Why the signing keys cannot be used or kept.
 package enum TokenKeyError: Error, Hashable, Sendable {
-    /// The system refused; the text is its own.
-    case storage(path: String, reason: String)
-    /// Others than the owner may read it, or the owner is somebody else.
-    case exposed(path: String)
+    /// The file or its folder cannot be used.
+    case file(KeyFileError)
     /// Not a key, or not the key that its name says.
     case corrupt(kid: String)
     /// A new key could not be made.
