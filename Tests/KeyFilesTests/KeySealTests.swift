@@ -11,13 +11,13 @@ final class KeySealTests {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    private func given() throws -> KeySeal? { try KeySeal.given(["CREDENTIALS_DIRECTORY": folder]) }
+    private func given() throws -> KeySeal? { try KeySeal.given(in: folder) }
 
     private func write(_ count: Int, mode: UInt32 = 0o400) throws {
         try PlainFile.replace(path, [UInt8](repeating: 1, count: count), mode: mode)
     }
 
-    @Test func aServiceWithoutCredentialsHasNone() throws { #expect(try KeySeal.given([:]) == nil) }
+    @Test func aServiceWithoutCredentialsHasNone() throws { #expect(try KeySeal.given(in: nil) == nil) }
 
     @Test func otherCredentialsAreNoSeal() throws { #expect(try given() == nil) }
 

@@ -17,11 +17,12 @@ WANTED = {"pcscd.socket", "cps-agent.service"}
 
 
 def verified(folder, change=lambda text: text):
-    """What systemd has to say of the two units, the service with the program that was built."""
-    for name in ("cps-agent.service", "cps-agent.socket"):
-        text = (PACKAGING / "systemd" / name).read_text().replace("/usr/sbin/cps-agentd", str(BIN_DIR / "cps-agentd"))
+    """What systemd has to say of the units, the service with the program that was built."""
+    for name in ("cps-agent.service", "cps-agent.socket", "cps-agent-seal.service"):
+        text = (PACKAGING / "systemd" / name).read_text().replace(
+            "/usr/sbin/cps-agentd", str(BIN_DIR / "cps-agentd")).replace("/usr/sbin/cps-agent-seal", str(PACKAGING / "cps-agent-seal"))
         (folder / name).write_text(change(text))
-    done = run_tool("systemd-analyze", "verify", "--man=no", *sorted(folder.glob("cps-agent.*")), check=False)
+    done = run_tool("systemd-analyze", "verify", "--man=no", *sorted(folder.glob("cps-agent*")), check=False)
     return [line for line in done.stderr.decode().splitlines() if "cps-agent" in line]
 
 
@@ -38,6 +39,13 @@ def test_the_service_has_little_to_attack():
         "systemd-analyze", "security", "--offline=yes", "--threshold=16", "--no-pager", PACKAGING / "systemd/cps-agent.service",
         check=False)
     assert done.returncode == 0, done.stdout.decode()
+
+
+def test_the_service_begins_without_a_seal_where_there_is_none():
+    """A credential that is named without a folder may be missing; one that is named with it may not (systemd.exec(5))."""
+    lines = (PACKAGING / "systemd/cps-agent.service").read_text().splitlines()
+    assert "LoadCredentialEncrypted=cps-agent.keys" in lines and "Wants=cps-agent-seal.service" in lines
+    assert "ConditionSecurity=tpm2" in (PACKAGING / "systemd/cps-agent-seal.service").read_text().splitlines()
 
 
 def test_the_service_may_not_trace_others():

@@ -16,7 +16,7 @@ package struct KeyFiles: Sendable {
         var (isPrivate, found): (Bool, [UInt8])
         do throws(FileError) {
             let file = try PlainFile.reading(path, followsLinks: false)
-            isPrivate = try file.isPrivate()
+            isPrivate = try file.isPrivate(orFrom: PlainFile.credentials)
             found = try file.contents(limit: Self.limit)
         } catch {
             throw .file(error)

@@ -26,25 +26,22 @@ package struct KeySeal: Sendable {
 
     /// The one that the service was given; `nil` where it was given none.
     ///
-    /// - Parameter environment: names the folder of the credentials, as `CREDENTIALS_DIRECTORY`.
-    package static func given(_ environment: [String: String]) throws(KeyFileError) -> KeySeal? {
-        guard let folder = environment["CREDENTIALS_DIRECTORY"] else { return nil }
+    /// - Parameter folder: of the credentials of this service; `nil` where it was given none.
+    package static func given(in folder: String?) throws(KeyFileError) -> KeySeal? {
+        guard let folder else { return nil }
         let path = "\(folder)/\(credential)"
         guard PlainFile.exists(path) else { return nil }
         var bytes: [UInt8]
-        let identity: FileIdentity
+        let isPrivate: Bool
         do throws(FileError) {
             let file = try PlainFile.reading(path, followsLinks: false)
-            identity = try file.identity()
+            isPrivate = try file.isPrivate(orFrom: folder)
             bytes = try file.contents(limit: length)
         } catch {
             throw error.number == EFBIG ? .badSeal(path: path) : .file(error)
         }
         defer { wipe(&bytes) }
-        // systemd keeps the file as root's and lets the service read it by an access list, whose mask shows as the bits of the group.
-        guard identity.owner == 0 || identity.owner == geteuid(), identity.permissions & 0o027 == 0, let seal = KeySeal(bytes) else {
-            throw .badSeal(path: path)
-        }
+        guard isPrivate, let seal = KeySeal(bytes) else { throw .badSeal(path: path) }
         return seal
     }
 

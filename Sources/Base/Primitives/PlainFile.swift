@@ -138,6 +138,22 @@ package struct PlainFile: ~Copyable {
     /// Whether the file belongs to this process's user, and nobody else may read or write it.
     package borrowing func isPrivate() throws(FileError) -> Bool { try identity().isPrivate }
 
+    /// The same, or a credential that systemd gave this service (systemd.exec(5)): such a file is root's, and an access list lets the
+    /// service read it, whose mask shows as the bits of the group.
+    ///
+    /// - Parameter credentials: the folder of the credentials; `nil` where the service was given none.
+    package borrowing func isPrivate(
+        orFrom credentials: String?
+    ) throws(FileError) -> Bool {
+        let identity = try identity()
+        if identity.isPrivate { return true }
+        guard let credentials, path.hasPrefix("\(credentials)/") else { return false }
+        return identity.owner == 0 || identity.owner == geteuid() ? identity.permissions & 0o027 == 0 : false
+    }
+
+    /// Where systemd put the credentials of this service.
+    package static var credentials: String? { getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) } }
+
     /// Whose file it is, and whether anybody else may write it.
     package borrowing func writers() throws(FileError) -> (owner: UInt32, areOthersAllowed: Bool) {
         let identity = try identity()

@@ -116,7 +116,7 @@ package final class TLSIdentity: Sendable {
         let bytes: [UInt8]
         do throws(FileError) {
             let file = try PlainFile.reading(path)
-            isReadable = isSecret ? try !file.isPrivate() : false
+            isReadable = isSecret ? try !file.isPrivate(orFrom: PlainFile.credentials) : false
             bytes = try file.contents(limit: sizeLimit)
         } catch {
             throw Failure(path: path, reason: error.reason)

@@ -1,14 +1,13 @@
-import Glibc
 import KeyFiles
 import Logging
+import Primitives
 import Store
 
 /// The files of the agent's keys, sealed with what the machine gave it for that, where it gave it something.
 enum KeySealing {
     static func files() throws -> KeyFiles {
-        let environment = getenv("CREDENTIALS_DIRECTORY").map { ["CREDENTIALS_DIRECTORY": String(cString: $0)] } ?? [:]
         do throws(KeyFileError) {
-            return KeyFiles(seal: try KeySeal.given(environment))
+            return KeyFiles(seal: try KeySeal.given(in: PlainFile.credentials))
         } catch {
             throw StartFailure("the seal of the keys: \(error)")
         }
