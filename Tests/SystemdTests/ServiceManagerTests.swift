@@ -15,6 +15,26 @@ struct ServiceManagerTests {
         #expect(manager.watchdog == nil)
     }
 
+    @Test func aLongStartAsksForMoreTimeAgainAndAgain() async throws {
+        let listener = try DatagramListener(isAbstract: true)
+        let manager = try #require(try ServiceManager(environment: ["NOTIFY_SOCKET": listener.path], processID: 7))
+        let heard = await manager.extendingStart(every: .milliseconds(1)) { [listener.nextText(), listener.nextText()] }
+        #expect(heard == ["EXTEND_TIMEOUT_USEC=60000000", "EXTEND_TIMEOUT_USEC=60000000"])
+    }
+
+    @Test func aStartThatNeverEndsIsGivenNoMoreTime() async throws {
+        let listener = try DatagramListener(isAbstract: true)
+        let manager = try #require(try ServiceManager(environment: ["NOTIFY_SOCKET": listener.path], processID: 7))
+        try await manager.extendingStart(every: .milliseconds(1), by: .seconds(1), atMost: 1) {
+            #expect(listener.nextText() == "EXTEND_TIMEOUT_USEC=1000000")
+            // Several intervals of the timer pass while this one is told and heard.
+            for _ in 0..<50 {
+                try await manager.tell(.watchdog)
+                #expect(listener.nextText() == "WATCHDOG=1")
+            }
+        }
+    }
+
     @Test(arguments: ["", "relative", "vsock:2:1234"])
     func nobodyIsToldWhereThereIsNoUnixSocket(_ path: String) throws {
         #expect(try ServiceManager(environment: ["NOTIFY_SOCKET": path], processID: 7) == nil)

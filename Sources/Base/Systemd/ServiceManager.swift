@@ -6,8 +6,8 @@ package import Primitives
 package final class ServiceManager: Sendable {
     /// How long the manager waits for a sign of life before it ends the process; `nil` where it waits for none.
     package let watchdog: Duration?
-    private let socket: UnixDatagram
-    private let queue = DispatchQueue(label: "service-manager")
+    let socket: UnixDatagram
+    let queue = DispatchQueue(label: "service-manager")
 
     private static let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
 
@@ -49,6 +49,8 @@ package enum ServiceNotice: Hashable, Sendable {
     case ready(String)
     /// It reads its configuration again since that time, as ``TimeSource/awake()`` has it; ``ready(_:)`` ends that.
     case reloading(since: Duration)
+    /// A start goes on, and takes so long from now at most, unless it asks again.
+    case extendTimeout(Duration)
     case stopping
     /// How it is, in one line.
     case status(String)
@@ -60,6 +62,7 @@ package enum ServiceNotice: Hashable, Sendable {
         switch self {
         case .ready(let line): "READY=1\nSTATUS=\(line.inOneLine)"
         case .reloading(let since): "RELOADING=1\nMONOTONIC_USEC=\(since.wholeMicroseconds)"
+        case .extendTimeout(let time): "EXTEND_TIMEOUT_USEC=\(time.wholeMicroseconds)"
         case .stopping: "STOPPING=1"
         case .status(let line): "STATUS=\(line.inOneLine)"
         case .watchdog: "WATCHDOG=1"
@@ -73,5 +76,5 @@ extension String {
 }
 
 extension Duration {
-    fileprivate var wholeMicroseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
+    var wholeMicroseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
 }

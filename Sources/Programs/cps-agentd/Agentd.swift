@@ -46,8 +46,12 @@ struct Agentd: AsyncParsableCommand {
         do {
             // A check opens nothing: it must work beside the agent that runs.
             if checkConfig { return print("\(config): ok, \(try configuration.checkFiles().trust.environment.rawValue) authorities") }
-            let trust = try AgentAssembly.trust(configuration)
-            try await AgentAssembly(configuration, path: config, trust: trust, level: level, logger: logger).run(manager: manager)
+            let start = {
+                let trust = try AgentAssembly.trust(configuration)
+                return try await AgentAssembly(configuration, path: config, trust: trust, level: level, logger: logger)
+            }
+            let agent = if let manager { try await manager.extendingStart { try await start() } } else { try await start() }
+            try await agent.run(manager: manager)
         } catch let failure as StartFailure {
             await manager?.tell(.status(failure.text), logger)
             FileHandle.standardError.write(Data("cps-agentd: \(failure.text)\n".utf8))
