@@ -1,6 +1,7 @@
 """Phones: let in by a code of the workstation or of their own, seen there, cut off from there. The phone is stock libraries alone."""
 
 import json
+import signal
 import subprocess
 
 import jwt
@@ -139,6 +140,24 @@ def test_a_phone_reads_records_until_it_is_cut_off(clinic, site, phone, records)
     device = agent.get("/mobile/devices")[1]["devices"][0]["id"]
     assert agent.delete(f"/mobile/devices/{device}")[0] == 204
     assert phone.call(records.url).status_code == 401
+
+
+def test_a_server_that_is_no_client_any_more_is_refused_from_the_reload_on(clinic, site, phone):
+    agent, session = clinic
+    token = pair(agent, session, phone)["access_token"]
+    assert site.is_active(token)
+    good = json.loads(agent.config.read_text())
+
+    def reload(clients, status):
+        agent.config.write_text(json.dumps({**good, "clients": clients}))
+        agent.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: site.ask("/introspect", token=token).status_code == status, f"the server is answered {status}")
+
+    reload({name: entry for name, entry in good["clients"].items() if name != "records"}, 401)
+    loaded = agent.traces("config.loaded")[-1]["detail"]
+    assert loaded["changed"] == ["clients"] and loaded["restart"] == []
+    reload(good["clients"], 200)
+    assert agent.is_alive()
 
 
 def test_a_code_that_two_have_read_lets_nobody_in(clinic, site, phone):
