@@ -1,6 +1,7 @@
 """The disk of the log is full or read-only: nobody gets in, what is over ends and is traced in the reserve, and all of it comes right by itself."""
 
 import os
+import signal
 import subprocess
 
 import pytest
@@ -230,6 +231,31 @@ def test_a_workstation_without_reserve_says_so(agent, tmp_path):
     assert "missing" in doctor(running)[1]["trace"]["text"]
     (tmp_path / "nowhere").mkdir()
     wait_until(lambda: reserve(running)["state"] == "ready", "it is made as soon as it can be")
+
+
+def test_a_configuration_whose_trace_cannot_be_written_is_not_taken(disk, agent, tmp_path):
+    running = agent(
+        agent={"state_dir": str(disk.path / "state")}, audit={"reserve": str(tmp_path / "nowhere" / "reserve")},
+        clients={"first": {"uid": [os.getuid()], "operations": ["audit"]}})
+    before = running.get("/status")[1]["clients"]
+    running.configure(clients={"second": {"uid": [os.getuid()], "operations": ["audit", "login"]}})
+
+    def reload(is_taken, what):
+        running.process.send_signal(signal.SIGHUP)
+
+        def told():
+            status = running.get("/status")[1]
+            untraced = any(str(running.config) in warning and "trace" in warning for warning in status["warnings"])
+            return untraced != is_taken and (status["clients"] != before) == is_taken
+
+        wait_until(told, what)
+
+    disk.fill()
+    reload(False, "the agent says that it did not take the file")
+    disk.free()
+    reload(True, "the file is taken")
+    assert [each["detail"]["changed"] for each in running.traces("config.loaded")[1:]] == [["clients"]]
+    running.verify_log()
 
 
 def test_a_reserve_beside_the_log_is_spoken_of(agent):
