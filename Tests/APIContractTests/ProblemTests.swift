@@ -4,7 +4,7 @@ import Testing
 
 struct ProblemTests {
     @Test func refusalBecomesAProblemDocument() {
-        let problem = Problem(Refusal(.pinWrong, ["tries_left": 2]), language: .french, detail: "VERIFY: 63C2")
+        let problem = Problem(Refusal(.pinWrong, ["tries_left": 2]), language: .french, detail: Text("VÉRIFIER : 63C2", "VERIFY: 63C2"))
         #expect(
             problem.json == [
                 "type": "urn:cps-agent:error:pin_wrong", "title": "Code porteur faux", "status": 403, "code": "pin_wrong",

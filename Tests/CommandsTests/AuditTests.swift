@@ -249,7 +249,7 @@ struct AuditTests {
         #expect(
             english.console.output == """
                 No.  Time (UTC)                Event      Outcome  Person  Details
-                0    1970-01-01T00:00:00.000Z  card.read  info     -       -
+                0    1970-01-01T00:00:00.000Z  card.read  noted    -       -
 
                 """)
         #expect(try Run("audit list --lang fr", RecordingConsole(), agent).console.output.hasPrefix("N°  Heure (UTC)"))

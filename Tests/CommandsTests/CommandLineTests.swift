@@ -100,16 +100,32 @@ struct CommandLineTests {
             run.console.errors == """
                 cpsctl: Wrong PIN (pin_wrong)
                   VERIFY
-                  tries_left: 2
+                  tries left: 2
                   → Enter the right PIN; `tries_left` says how many tries are left.
 
                 """)
+    }
+
+    @Test func whatIsParticularFollowsTheLanguageForPeopleAlone() throws {
+        let missing = ["--socket", "/nonexistent/s", "--lang", "fr"]
+        let plain = try Run(missing + ["status"])
+        #expect(plain.console.errors.contains("\n  connexion à /nonexistent/s : aucun fichier ni dossier de ce nom\n"))
+        let json = try Run(missing + ["--json", "status"])
+        #expect(json.console.document?["detail"] == "connect /nonexistent/s: No such file or directory")
+        #expect(json.console.document?["title"] == "L'agent ne répond pas")
+    }
+
+    @Test(arguments: [("fr", "a  prête  série  Lecteur\n"), ("en", "a  ready  serial  Lecteur\n")])
+    func namesOfTheAPIAreWordsForPeople(_ language: String, _ said: String) throws {
+        let readers: JSON = ["readers": [["id": "a", "card": "ready", "kind": "serial", "name": "Lecteur"]]]
+        #expect(try Run("--lang \(language) readers") { _ in .json(readers) }.console.output == said)
+        #expect(try Run("--lang \(language) --json readers") { _ in .json(readers) }.console.document == readers)
     }
 
     @Test func controlCharactersNeverReachTheTerminal() throws {
         let run = try Run("readers") { _ in
             .json(["readers": [["id": "a", "card": "ready", "kind": "usb", "name": "x\u{1B}[2J\u{9B}31m\u{202E}y\u{7}"]]])
         }
-        #expect(run.console.output == "a  ready  usb  x\u{FFFD}[2J\u{FFFD}31m\u{FFFD}y\u{FFFD}\n")
+        #expect(run.console.output == "a  ready  USB  x\u{FFFD}[2J\u{FFFD}31m\u{FFFD}y\u{FFFD}\n")
     }
 }

@@ -97,7 +97,8 @@ struct DoctorTests {
         let run = try Run("doctor --socket /nonexistent/s --lang fr")
         #expect(
             run.console.output.hasPrefix(
-                "ATTENTION  agent: connect /nonexistent/s: No such file or directory : L'agent ne répond pas\n    Le socket n'existe pas"))
+                "ATTENTION  agent: connexion à /nonexistent/s : aucun fichier ni dossier de ce nom : L'agent ne répond pas\n    Le socket n'existe pas"
+            ))
         #expect(run.console.output.contains("\n    → Démarrer le service"))
         #expect(run.console.output.contains("\n    $ systemctl enable --now cps-agent.service\n"))
     }

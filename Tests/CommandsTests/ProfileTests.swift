@@ -31,7 +31,7 @@ struct ProfileTests {
         let console = RecordingConsole(replies: [.line("1234"), .line("7"), .line("2")])
         let run = try Run("--lang en login --audience https://a.example --scope record:read", console, Self.several)
         #expect(run.exit == 0)
-        #expect(run.console.errors.contains("1  CABINET (499900063480001, SA07, L)"))
+        #expect(run.console.errors.contains("1  CABINET (499900063480001, SA07, self-employed)"))
         #expect(run.console.prompts.suffix(2) == ["Situation (number): ", "Situation (number): "])
         #expect(run.console.output.contains("e.y.J"))
         let bodies = run.agent.requests.suffix(2).map(\.text)

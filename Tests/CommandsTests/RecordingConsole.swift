@@ -59,7 +59,7 @@ final class RecordingConsole: Console {
     func stop(by signal: Int32) { stops.append(signal) }
 
     private static func secret(_ text: String, _ limit: Int) throws(ConsoleFailure) -> Secret {
-        guard text.utf8.count <= limit else { throw ConsoleFailure(reason: "the line has more than \(limit) bytes") }
+        guard text.utf8.count <= limit else { throw ConsoleFailure(reason: Text("the line has more than \(limit) bytes")) }
         return Secret(count: text.utf8.count) { $0.copyBytes(from: text.utf8) }
     }
 

@@ -35,12 +35,14 @@ struct SecretLineTests {
     }
 
     @Test func longerLineIsAnError() {
-        #expect(throws: ConsoleFailure(reason: "the line has more than 8 bytes")) { try line("123456789\n") }
+        #expect(throws: ConsoleFailure(reason: Text("la ligne dépasse 8 octets", "the line has more than 8 bytes"))) {
+            try line("123456789\n")
+        }
     }
 
     @Test func failureOfTheSystemIsPassedOn() {
-        #expect(throws: ConsoleFailure(reason: "gone")) {
-            _ = try SecretLine.read(limit: 8, endIsLine: true) { _ throws(ConsoleFailure) in throw ConsoleFailure(reason: "gone") }
+        #expect(throws: ConsoleFailure(reason: Text("gone"))) {
+            _ = try SecretLine.read(limit: 8, endIsLine: true) { _ throws(ConsoleFailure) in throw ConsoleFailure(reason: Text("gone")) }
         }
     }
 }

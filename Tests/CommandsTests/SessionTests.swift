@@ -96,6 +96,7 @@ struct SessionTests {
         #expect(run.exit == 3)
         #expect(run.agent.requests.first?.fields["last-event-id"] == "6")
         let plain = try Run("watch", RecordingConsole(), time: FixedTime(), script)
-        #expect(plain.console.output == "2026-03-01T12:00:00.000Z  state\n2026-03-01T12:00:00.000Z  session  state=ended  id=S1\n")
+        #expect(
+            plain.console.output == "2026-03-01T12:00:00.000Z  what there is\n2026-03-01T12:00:00.000Z  session  state: ended  id: S1\n")
     }
 }

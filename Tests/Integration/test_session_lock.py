@@ -39,13 +39,13 @@ def test_the_seat_is_locked_when_the_card_or_the_agent_is_gone(agent, persona, v
     try:
         wait_until(lambda: "Following" in log.read_text(), "the agent is followed")
         card.eject()
-        wait_until(lambda: "locked (card_removed)" in log.read_text(), "the session is locked")
+        wait_until(lambda: "locked (card removed)" in log.read_text(), "the session is locked")
         assert logind.calls().count("LockSession") == 1
         card.insert()
         running.wait_new_card()
         running.login()
         running.kill()
-        wait_until(lambda: "locked (connection_lost)" in log.read_text(), "the session is locked again")
+        wait_until(lambda: "locked (agent out of reach)" in log.read_text(), "the session is locked again")
         assert logind.calls().count("LockSession") == 2
     finally:
         stop(process)

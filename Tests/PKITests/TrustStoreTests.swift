@@ -66,7 +66,7 @@ struct TrustStoreTests {
         let error = problem(path)
         #expect(error?.problem == .mixedEnvironments(first: "\(path)/a-test.pem"))
         #expect(error?.file == "\(path)/b-production.pem")
-        #expect(error?.remedy.isEmpty == false)
+        #expect(error?.remedy.english.isEmpty == false)
     }
 
     @Test func folderWithoutAnchorIsRefused() throws {

@@ -94,13 +94,13 @@ final class HabilitationKeeperTests {
         #expect(traces.first?.detail?["problems"]?.array?.count == 1)
         let warning = try #require(await keeper.warning)
         #expect(warning.english.contains(path) && warning.french.contains("a été refusé") && warning.french.contains(path))
-        #expect(await keeper.json["refused"]?["problems"]?.array?.count == 1)
-        #expect(await keeper.json["sha256"]?.string == before)
+        #expect(await keeper.json(in: .english)["refused"]?["problems"]?.array?.count == 1)
+        #expect(await keeper.json(in: .english)["sha256"]?.string == before)
         #expect(world.reports.all.count == 1)
         try write(Self.wide)
         await keeper.look()
         #expect(await keeper.warning == nil)
-        #expect(await keeper.json["refused"] == .null)
+        #expect(await keeper.json(in: .english)["refused"] == .null)
     }
 
     @Test func fileThatVanishesLeavesTheOldOneInForce() async throws {
@@ -158,8 +158,8 @@ final class HabilitationKeeperTests {
         let keeper = HabilitationKeeper(
             .builtIn, file: nil, version: nil, registry: world.registry, time: world.clock, report: { _ in })
         await keeper.look()
-        #expect(await keeper.json["source"] == "built_in")
-        #expect(await keeper.json["file"] == .null)
+        #expect(await keeper.json(in: .english)["source"] == "built_in")
+        #expect(await keeper.json(in: .english)["file"] == .null)
         #expect(world.ledger.traces.isEmpty)
     }
 }

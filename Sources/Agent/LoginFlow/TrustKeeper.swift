@@ -34,10 +34,11 @@ package actor TrustKeeper {
 
     /// Takes in what is new in the folder of lists, then fetches all that may be fetched.
     ///
+    /// - Parameter language: of what is wrong.
     /// - Returns: what became of each new file and of each address.
-    package func update() async -> JSON {
-        let files = await look()
-        let fetched = await taken(await fetch?.run(all: true) ?? [])
+    package func update(in language: Language) async -> JSON {
+        let files = await taken(await folder.refresh(now: judged), language)
+        let fetched = await taken(await fetch?.run(all: true) ?? [], language)
         return ["lists": .array([files, fetched].flatMap { $0["lists"]?.array ?? [] })]
     }
 
@@ -51,7 +52,7 @@ package actor TrustKeeper {
     }
 
     /// Traces what is new, and looks at live sessions again when that, or time alone, changed what is known.
-    private func taken(_ outcomes: [RevocationFolder.Outcome]) async -> JSON {
+    private func taken(_ outcomes: [RevocationFolder.Outcome], _ language: Language = .english) async -> JSON {
         for case .success(let list) in outcomes.map(\.result) { floor.raise(to: list.thisUpdate) }
         let news = outcomes.filter(\.isNews)
         if !news.isEmpty { await registry.record(news.map(draft)) }
@@ -60,7 +61,7 @@ package actor TrustKeeper {
             freshness = now
             await desk.reassess()
         }
-        return ["lists": .array(outcomes.map(Self.json))]
+        return ["lists": .array(outcomes.map { Self.json($0, language) })]
     }
 
     private var judged: Timestamp { floor.floored(time.now()) }
@@ -139,21 +140,21 @@ package actor TrustKeeper {
             case .failure: .trustListRefused
             }
         var draft = TraceDraft(event, event == .trustListLoaded ? .info : .failed, at: time.now())
-        draft.detail = Self.json(outcome)
+        draft.detail = Self.json(outcome, .english)
         return draft
     }
 
-    private static func json(_ outcome: RevocationFolder.Outcome) -> JSON {
+    private static func json(_ outcome: RevocationFolder.Outcome, _ language: Language) -> JSON {
         switch outcome.result {
         case .success(let list):
             .members([
                 "file": .string(outcome.file), "accepted": true, "authority": .string(Hex.encode(list.authority)),
                 "this_update": .string(list.thisUpdate.description), "next_update": JSON(list.nextUpdate?.description),
                 "number": .string(Hex.encode(list.number)), "revoked": .int(Int64(list.entries)),
-                "not_kept": outcome.notKept.map(JSON.string), "unchanged": list.isKnown ? true : nil,
+                "not_kept": outcome.notKept.map { .string($0.in(language)) }, "unchanged": list.isKnown ? true : nil,
             ])
         case .failure(let error):
-            ["file": .string(outcome.file), "accepted": false, "detail": .string(error.reason)]
+            ["file": .string(outcome.file), "accepted": false, "detail": .string(error.text.in(language))]
         }
     }
 }

@@ -55,7 +55,7 @@ package actor HabilitationKeeper {
             var draft = TraceDraft(.habilitationFileRefused, .failed, at: now)
             let problems = ConfigurationError(problems: Array(error.problems.prefix(Self.problemsTraced)))
             draft.detail = [
-                "file": .string(file.path), "problems": problems.json, "count": .int(Int64(error.problems.count)),
+                "file": .string(file.path), "problems": problems.json(), "count": .int(Int64(error.problems.count)),
                 "in_force": .string(inForce.matrix.sha256),
             ]
             await registry.record([draft])
@@ -79,10 +79,12 @@ package actor HabilitationKeeper {
     }
 
     /// What is in force, and what was refused since, for `GET /v1/habilitation`.
-    package var json: JSON {
+    ///
+    /// - Parameter language: of what is wrong.
+    package func json(in language: Language) -> JSON {
         let own: [String: JSON] = [
             "loaded_at": .string(loadedAt.description),
-            "refused": refused.map { ["at": .string($0.at.description), "problems": $0.error.json] } ?? .null,
+            "refused": refused.map { ["at": .string($0.at.description), "problems": $0.error.json(language)] } ?? .null,
         ]
         return .object(own.merging(Self.members(inForce.matrix, file?.path)) { own, _ in own })
     }
@@ -91,8 +93,9 @@ package actor HabilitationKeeper {
     package var warning: Text? {
         guard let refused, let file, let first = refused.error.problems.first else { return nil }
         return Text(
-            "habilitations.file \(file.path) a été refusé à \(refused.at) (\(first)) ; la matrice chargée à \(loadedAt) reste en vigueur.",
-            "habilitations.file \(file.path) was refused at \(refused.at) (\(first)); the matrix loaded at \(loadedAt) stays in force.")
+            "habilitations.file \(file.path) a été refusé à \(refused.at) (\(first.sentence.french)) ; la matrice chargée à \(loadedAt) reste en vigueur.",
+            "habilitations.file \(file.path) was refused at \(refused.at) (\(first.sentence.english)); the matrix loaded at \(loadedAt) stays in force."
+        )
     }
 
     /// Why somebody has the rights they have.

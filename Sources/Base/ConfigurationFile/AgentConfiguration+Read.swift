@@ -10,8 +10,8 @@ extension AgentConfiguration {
     /// - Parameter hostname: Name of the machine, used when `agent.workstation` is not set.
     /// - Throws: All problems at once. An error of YAML itself comes alone.
     package init(bytes: [UInt8], environment: [String: String], hostname: String) throws(ConfigurationError) {
-        guard bytes.count <= Self.sizeLimit else { throw Self.error("is larger than \(Self.sizeLimit) bytes") }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw Self.error("is not UTF-8") }
+        guard bytes.count <= Self.sizeLimit else { throw ConfigurationError(file: .tooLarge(Self.sizeLimit)) }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw ConfigurationError(file: .notUTF8) }
         let document = try YAMLDocument(text)
         var reader = ValueReader(document: document, environment: environment)
         let digest = Hex.encode(SHA256.hash(data: bytes))
@@ -47,9 +47,5 @@ extension AgentConfiguration {
             metrics: metrics, log: log,
             sha256: digest,
             overrides: reader.overrides, written: document.texts)
-    }
-
-    private static func error(_ reason: String) -> ConfigurationError {
-        ConfigurationError(problems: [.init(place: .file, key: "", reason: reason)])
     }
 }

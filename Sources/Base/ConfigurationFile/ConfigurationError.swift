@@ -1,3 +1,5 @@
+package import Primitives
+
 /// Everything that is wrong with a configuration, in the order of the file.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     package let problems: [Problem]
@@ -5,23 +7,33 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
     package init(problems: [Problem]) { self.problems = problems }
 
     /// The file as a whole is at fault.
-    package init(file reason: String) { self.init(problems: [Problem(place: .file, key: "", reason: reason)]) }
+    package init(file text: Text) { self.init(problems: [Problem(place: .file, key: "", text: text)]) }
 
     package struct Problem: Hashable, Comparable, Sendable, CustomStringConvertible {
         /// Where the value stands.
         package let place: Place
         /// Dotted: `tokens.ttl`. Empty when it is the file as a whole.
         package let key: String
-        /// What is wrong and what is expected, one English phrase. Never the value itself.
-        package let reason: String
+        /// What is wrong and what is expected, one phrase. Never the value itself.
+        package let text: Text
 
-        package init(place: Place, key: String, reason: String) {
+        package init(place: Place, key: String, text: Text) {
             self.place = place
             self.key = key
-            self.reason = reason
+            self.text = text
         }
 
-        package var description: String { key.isEmpty ? "\(place): \(reason)" : "\(place): \(key): \(reason)" }
+        /// The phrase in English, for logs and traces.
+        package var reason: String { text.english }
+
+        /// With its place and key, for people.
+        package var sentence: Text {
+            let (french, english) = key.isEmpty ? ("", "") : ("\(key) : ", "\(key): ")
+            return Text("\(place.text.french) : \(french)\(text.french)", "\(place.text.english): \(english)\(text.english)")
+        }
+
+        /// In English, for logs.
+        package var description: String { sentence.english }
 
         /// File first, then lines, then the environment by name.
         package static func < (left: Problem, right: Problem) -> Bool { left.order < right.order }
@@ -42,14 +54,23 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
         /// Name of an environment variable.
         case environment(String)
 
-        package var description: String {
+        package var text: Text {
             switch self {
-            case .file: "file"
-            case .line(let number): "line \(number)"
-            case .environment(let name): "environment \(name)"
+            case .file: Text("fichier", "file")
+            case .line(let number): Text("ligne \(number)", "line \(number)")
+            case .environment(let name): Text("environnement \(name)", "environment \(name)")
             }
         }
+
+        package var description: String { text.english }
     }
 
-    package var description: String { problems.map(\.description).joined(separator: "\n") }
+    /// All of them, for people, one a line.
+    package var text: Text {
+        let sentences = problems.map(\.sentence)
+        return Text(sentences.map(\.french).joined(separator: "\n"), sentences.map(\.english).joined(separator: "\n"))
+    }
+
+    /// In English, for logs.
+    package var description: String { text.english }
 }

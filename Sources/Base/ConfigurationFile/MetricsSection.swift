@@ -16,7 +16,9 @@ extension MetricsSection {
     init(_ reader: inout ValueReader) {
         listen = reader.optional(
             "metrics.listen",
-            expected: "a port of this machine itself, such as 127.0.0.1:9464 or [::1]:9464, or the path of a socket", Listen.init)
+            expected: Text(
+                "un port du poste lui-même, comme 127.0.0.1:9464 ou [::1]:9464, ou le chemin d'un socket",
+                "a port of this machine itself, such as 127.0.0.1:9464 or [::1]:9464, or the path of a socket"), Listen.init)
     }
 }
 

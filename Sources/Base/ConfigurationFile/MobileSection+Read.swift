@@ -5,7 +5,10 @@ extension MobileSection {
 
     init(_ reader: inout ValueReader) {
         listen = reader.optional(
-            "mobile.listen", expected: "an address and a port, such as 192.0.2.7:8443 or [2001:db8::7]:8443", Endpoint.init)
+            "mobile.listen",
+            expected: Text(
+                "une adresse et un port, comme 192.0.2.7:8443 ou [2001:db8::7]:8443",
+                "an address and a port, such as 192.0.2.7:8443 or [2001:db8::7]:8443"), Endpoint.init)
         isEnabled = reader.bool("mobile.enabled", default: listen != nil)
         certificate = reader.optional("mobile.certificate", expected: ValueForm.path, ValueForm.path(_:))
         key = reader.optional("mobile.key", expected: ValueForm.path, ValueForm.path(_:))
@@ -14,7 +17,10 @@ extension MobileSection {
         inactivity = reader.duration("mobile.inactivity", default: 1800, in: 60...Self.longest)
         removal =
             reader.value(
-                "mobile.survive_removal", expected: "true, false or a duration up to 12h, such as 30m", default: .survives
+                "mobile.survive_removal",
+                expected: Text(
+                    "true, false ou une durée d'au plus 12h, comme 30m", "true, false or a duration up to 12h, such as 30m"),
+                default: .survives
             ) { text in
                 switch text {
                 case "true": .survives
@@ -25,7 +31,9 @@ extension MobileSection {
         devices = reader.number("mobile.devices", default: 3, in: 1...20)
         for (name, isMissing) in [("listen", listen == nil), ("certificate", certificate == nil), ("key", key == nil)]
         where isMissing && isEnabled && !reader.hasProblem(under: "mobile.\(name)") {
-            reader.refuse("mobile.\(name)", "must be set where phones and tablets are let in")
+            reader.refuse(
+                "mobile.\(name)",
+                Text("doit être donné quand des mobiles peuvent entrer", "must be set where phones and tablets are let in"))
         }
     }
 }

@@ -8,7 +8,9 @@ struct SyslogKeys {
     private let own: String?
 
     init(_ reader: inout ValueReader, under key: String) {
-        address = reader.optional("\(key).syslog", expected: "host:port of a syslog server with TLS") { text in
+        address = reader.optional(
+            "\(key).syslog", expected: Text("hôte:port d'un serveur syslog avec TLS", "host:port of a syslog server with TLS")
+        ) { text in
             (1...300).contains(text.utf8.count) && text.isVisible ? text : nil
         }
         authorities = reader.optional("\(key).authorities", expected: ValueForm.path, ValueForm.path(_:))
@@ -24,8 +26,14 @@ struct SyslogKeys {
     /// - Parameter mayHaveAuthorities: whether an entry without a syslog server may name authorities.
     func refuseMisuse(_ reader: inout ValueReader, under key: String, mayHaveAuthorities: Bool) {
         let foreign = (mayHaveAuthorities ? nil : authorities) ?? certificate ?? own
-        if address != nil, authorities == nil { reader.refuse(key, "must name the authorities above the syslog server") }
-        if address == nil, foreign != nil { reader.refuse(key, "has certificates that only syslog uses") }
-        if (certificate == nil) != (own == nil) { reader.refuse(key, "must have certificate and key, or neither") }
+        if address != nil, authorities == nil {
+            reader.refuse(key, Text("doit nommer les autorités du serveur syslog", "must name the authorities above the syslog server"))
+        }
+        if address == nil, foreign != nil {
+            reader.refuse(key, Text("a des certificats qui ne servent qu'à syslog", "has certificates that only syslog uses"))
+        }
+        if (certificate == nil) != (own == nil) {
+            reader.refuse(key, Text("doit avoir certificat et clé, ou aucun des deux", "must have certificate and key, or neither"))
+        }
     }
 }

@@ -2,9 +2,11 @@ internal import Primitives
 
 /// Forms of single values: `nil` for a text of another form.
 enum ValueForm {
-    static let path = "an absolute path"
-    static let line = "a line of text of at most 256 bytes"
-    static let name = "a name of 1 to 64 letters, digits, dots, hyphens and underscores"
+    static let path = Text("un chemin absolu", "an absolute path")
+    static let line = Text("une ligne de texte d'au plus 256 octets", "a line of text of at most 256 bytes")
+    static let name = Text(
+        "un nom de 1 à 64 lettres, chiffres, points, traits d'union et soulignés",
+        "a name of 1 to 64 letters, digits, dots, hyphens and underscores")
 
     /// Without a final slash; no `..`, so that what is configured is what is meant.
     static func path(_ text: String) -> String? {

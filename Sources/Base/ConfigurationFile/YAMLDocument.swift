@@ -1,3 +1,4 @@
+internal import Primitives
 internal import Yams
 
 /// A YAML file as dotted keys and texts. Types are not guessed: `no` and `010` stay what was written.
@@ -45,7 +46,9 @@ struct YAMLDocument {
             throw Self.error(error, in: text)
         }
         guard let root, !Self.isNull(root) else { return }
-        guard case .mapping(let mapping) = root else { throw Self.error(root.mark?.line, "", "the file must be a mapping of sections") }
+        guard case .mapping(let mapping) = root else {
+            throw Self.error(root.mark?.line, "", Text("le fichier doit être fait de sections", "the file must be a mapping of sections"))
+        }
         var left = Self.nodeLimit
         try add(mapping, prefix: "", depth: 1, left: &left)
     }
@@ -54,11 +57,13 @@ struct YAMLDocument {
         for (key, value) in mapping {
             let line = key.mark?.line ?? 1
             guard case .scalar(let name) = key, !name.string.isEmpty, !name.string.contains(".") else {
-                throw Self.error(line, prefix, "a key must be a plain name")
+                throw Self.error(line, prefix, Text("une clé doit être un simple nom", "a key must be a plain name"))
             }
             let path = prefix.isEmpty ? name.string : "\(prefix).\(name.string)"
             left -= 1
-            guard left > 0, depth <= Self.depthLimit else { throw Self.error(line, path, "the file holds too much") }
+            guard left > 0, depth <= Self.depthLimit else {
+                throw Self.error(line, path, Text("le fichier en contient trop", "the file holds too much"))
+            }
             let order = Self.nodeLimit - left
             switch value {
             case .mapping(let members):
@@ -66,7 +71,7 @@ struct YAMLDocument {
                 try add(members, prefix: path, depth: depth + 1, left: &left)
             case .sequence(let items):
                 left -= items.count
-                guard left > 0 else { throw Self.error(line, path, "the file holds too much") }
+                guard left > 0 else { throw Self.error(line, path, Text("le fichier en contient trop", "the file holds too much")) }
                 let texts = items.compactMap { $0.scalar?.string }
                 entries[path] = Entry(value: texts.count == items.count ? .list(texts) : .other, line: line, order: order)
             case .scalar(let scalar):
@@ -82,19 +87,20 @@ struct YAMLDocument {
         return ["", "~", "null"].contains(scalar.string)
     }
 
-    private static func error(_ line: Int?, _ key: String, _ reason: String) -> ConfigurationError {
-        ConfigurationError(problems: [.init(place: line.map { .line($0) } ?? .file, key: key, reason: reason)])
+    private static func error(_ line: Int?, _ key: String, _ text: Text) -> ConfigurationError {
+        ConfigurationError(problems: [.init(place: line.map { .line($0) } ?? .file, key: key, text: text)])
     }
 
     private static func error(_ error: any Error, in text: String) -> ConfigurationError {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            return Self.error(mark.line, "", "not YAML: \(problem)")
+            return Self.error(mark.line, "", Text("ce n'est pas du YAML : \(problem)", "not YAML: \(problem)"))
         case .duplicatedKeysInMapping(let names, let context):
             let path = parents(ofLine: context.mark.line, in: text) + names.sorted().prefix(1)
-            return Self.error(context.mark.line, path.joined(separator: "."), "the key is there more than once")
+            return Self.error(
+                context.mark.line, path.joined(separator: "."), Text("la clé est là plusieurs fois", "the key is there more than once"))
         default:
-            return Self.error(nil, "", "not YAML")
+            return Self.error(nil, "", Text("ce n'est pas du YAML", "not YAML"))
         }
     }
 

@@ -12,17 +12,21 @@ package enum FetchFailure: Error, Hashable, Sendable {
     /// What was fetched could not be written; the system's text.
     case notWritten(String)
 
-    /// One English sentence.
-    package var reason: String {
+    /// One sentence for people.
+    package var text: Text {
         switch self {
-        case .unreachable(let text): "the server cannot be reached: \(text)"
-        case .tooSlow: "the server did not answer in time"
-        case .tooLarge: "the answer is larger than what is accepted"
-        case .redirected: "the server sends on without end"
-        case .status(let status): "the server answered with status \(status)"
-        case .notWritten(let text): "it cannot be written: \(text)"
+        case .unreachable(let reason):
+            Text("le serveur est injoignable : \(Text.heard(reason).french)", "the server cannot be reached: \(reason)")
+        case .tooSlow: Text("le serveur n'a pas répondu à temps", "the server did not answer in time")
+        case .tooLarge: Text("la réponse est plus grande qu'accepté", "the answer is larger than what is accepted")
+        case .redirected: Text("le serveur renvoie ailleurs sans fin", "the server sends on without end")
+        case .status(let status): Text("le serveur a répondu par le statut \(status)", "the server answered with status \(status)")
+        case .notWritten(let reason): Text("impossible à écrire : \(Text.heard(reason).french)", "it cannot be written: \(reason)")
         }
     }
+
+    /// The same in English, for logs and for what programs read.
+    package var reason: String { text.english }
 }
 
 /// Runs `body` and gives it up after `limit`.

@@ -14,5 +14,9 @@ package struct FileError: Error, Hashable, Sendable {
         self.number = number
     }
 
-    package var reason: String { number == EINVAL ? "not a regular file" : String(cString: strerror(number)) }
+    /// For people.
+    package var text: Text { number == EINVAL ? .notRegular : .system(number) }
+
+    /// In English, for logs and for what programs read.
+    package var reason: String { text.english }
 }

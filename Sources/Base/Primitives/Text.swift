@@ -8,6 +8,9 @@ package struct Text: Hashable, Sendable {
         self.english = english
     }
 
+    /// A name or a number, which is the same in both.
+    package init(_ name: String) { self.init(name, name) }
+
     package func `in`(_ language: Language) -> String { language == .french ? french : english }
 }
 

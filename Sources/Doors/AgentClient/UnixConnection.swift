@@ -1,6 +1,7 @@
 import Dispatch  // for the members of `timeval` (see FileIdentity)
 import Glibc
 import Platform
+import Primitives
 
 /// A connection to a Unix socket, closed when it ends. No call waits beyond its deadline.
 struct UnixConnection: ~Copyable {
@@ -23,13 +24,13 @@ struct UnixConnection: ~Copyable {
         }
         guard fits else { throw .pathTooLong }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw failure("socket") }
+        guard descriptor >= 0 else { throw failure(Text("socket")) }
         // On Linux the time limit for sending is that for connecting too (unix(7)).
         var limit = timeval(tv_sec: connectSeconds, tv_usec: 0)
         guard setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size)) == 0,
             connect(descriptor, address)
         else {
-            let failure = failure("connect \(path)")
+            let failure = failure(Text("connexion à \(path)", "connect \(path)"))
             close(descriptor)
             throw failure
         }
@@ -67,7 +68,7 @@ struct UnixConnection: ~Copyable {
             } else if errno == EAGAIN {
                 try wait(for: Int16(POLLOUT), by: deadline)
             } else if errno != EINTR {
-                throw Self.failure("send")
+                throw Self.failure(Text("send"))
             }
         }
     }
@@ -80,7 +81,7 @@ struct UnixConnection: ~Copyable {
             if errno == EAGAIN {
                 try wait(for: Int16(POLLIN), by: deadline)
             } else if errno != EINTR {
-                throw Self.failure("recv")
+                throw Self.failure(Text("recv"))
             }
         }
     }
@@ -100,8 +101,8 @@ struct UnixConnection: ~Copyable {
         var entry = pollfd(fd: descriptor, events: events, revents: 0)
         let count = poll(&entry, 1, deadline.pollTimeout)
         if count == 0 { throw .deadlineExceeded }
-        guard count > 0 || errno == EINTR else { throw Self.failure("poll") }
+        guard count > 0 || errno == EINTR else { throw Self.failure(Text("poll")) }
     }
 
-    private static func failure(_ step: String) -> ExchangeFailure { .unreachable(step: step, reason: String(cString: strerror(errno))) }
+    private static func failure(_ step: Text) -> ExchangeFailure { .unreachable(step: step, reason: .system()) }
 }

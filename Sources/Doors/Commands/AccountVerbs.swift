@@ -95,7 +95,10 @@ struct AccountVerbs: VerbGroup {
                 guard !accounts.isEmpty else { return [AccountSentence.none.in(tool.output.language)] }
                 return Table.lines(
                     accounts.map { account in
-                        [account.text("id"), account.text("state"), account.text("national_id"), account.holderText]
+                        [
+                            account.text("id"), account.words("state", tool.output.language, AccountSentence.state),
+                            account.text("national_id"), account.holderText,
+                        ]
                     })
             }
             return .done
@@ -247,7 +250,8 @@ extension JSON {
     /// An account, one fact a line.
     func accountLines(_ language: Language) -> [String] {
         var rows = [
-            [AccountSentence.account.in(language), text("id")], [Sentence.state.in(language), text("state")],
+            [AccountSentence.account.in(language), text("id")],
+            [Sentence.state.in(language), words("state", language, AccountSentence.state)],
             [Sentence.holder.in(language), "\(holderText), \(text("national_id"))"],
         ]
         for (name, title) in [("way_in", AccountSentence.wayIn), ("pending", AccountSentence.pending)] {

@@ -5,8 +5,8 @@ import Primitives
 /// memory that is wiped, for it may be a PIN.
 struct AssuanLink: ~Copyable {
     enum Failure: Error, Hashable {
-        /// The program cannot be started; why, as the system says it.
-        case absent(String)
+        /// The program cannot be started; why.
+        case absent(Text)
         /// It ended, or the system broke the link.
         case broken
         case late
@@ -43,7 +43,7 @@ struct AssuanLink: ~Copyable {
             return try ChildProcess(program, environment: environment, keepsErrors: true)
         } catch {
             guard case .notStarted(let number) = error else { throw .broken }
-            throw .absent(String(cString: strerror(number)))
+            throw .absent(.system(number))
         }
     }
 

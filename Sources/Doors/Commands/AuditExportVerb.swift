@@ -151,6 +151,6 @@ struct AuditExportVerb: Verb {
     }
 
     private static func unreadable(_ tool: Tool) -> Problem {
-        tool.output.problem(.internalError, ["detail": "what proves the export cannot be read"])
+        tool.output.problem(.internalError, Text("ce qui prouve l'export est illisible", "what proves the export cannot be read"))
     }
 }

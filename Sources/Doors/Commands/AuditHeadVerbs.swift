@@ -54,7 +54,10 @@ struct AuditKeyVerb: Verb {
         if all {
             let answer = try tool.get("audit", "keys")
             try tool.output.show(answer) {
-                Table.lines((answer["keys"]?.array ?? []).map { [$0.text("since"), $0.text("cause"), $0.text("key")] })
+                Table.lines(
+                    (answer["keys"]?.array ?? []).map {
+                        [$0.text("since"), $0.words("cause", tool.output.language, Sentence.keyCause), $0.text("key")]
+                    })
             }
             return .done
         }

@@ -65,7 +65,8 @@ struct AuditShowVerb: Verb {
             if number == sequence { found = leaf }
         }
         guard let found, case .object(let members)? = JSON(parsing: found) else {
-            throw tool.output.problem(.notFound, ["detail": .string("there is no trace \(sequence) that you may read")])
+            throw tool.output.problem(
+                .notFound, Text("aucune trace \(sequence) que vous puissiez lire", "there is no trace \(sequence) that you may read"))
         }
         if tool.output.isJSON {
             try tool.output.raw(found)
@@ -76,7 +77,7 @@ struct AuditShowVerb: Verb {
     }
 }
 
-/// Prints traces for people, some at a time so that any number of them can be printed.
+/// Prints traces for people: events and codes as filters and documents name them, the rest in words; some at a time so that any number of them can be printed.
 private struct TraceTable {
     let output: Output
     private var rows: [[String]] = []
@@ -91,9 +92,13 @@ private struct TraceTable {
         if isEmpty { rows.append(Sentence.traceColumns.map { $0.in(output.language) }) }
         isEmpty = false
         let person = trace["actor"]?["name"]?.string ?? trace["actor"]?["national_id"]?.string
-        let facts = [trace["code"]?.string, trace["reason"]?.string, trace["count"]?.int.map { "×\($0)" }].compactMap { $0 }
+        let reason = trace["reason"]?.string.map { ReasonSentence.any($0).in(output.language) }
+        let facts = [trace["code"]?.string, reason, trace["count"]?.int.map { "×\($0)" }].compactMap { $0 }
         rows.append(
-            [trace.text("seq"), trace.text("time"), trace.text("event"), trace.text("outcome"), person ?? "-"]
+            [
+                trace.text("seq"), trace.text("time"), trace.text("event"), trace.words("outcome", output.language, Sentence.outcome),
+                person ?? "-",
+            ]
                 + [facts.isEmpty ? "-" : facts.joined(separator: ", ")])
         if rows.count >= Self.rowsAtOnce { try flush() }
     }

@@ -69,13 +69,14 @@ struct AuditProveVerb: Verb {
         if let size = tree?.size ?? size { query.append(("size", String(size))) }
         let answer = try tool.get("audit", "proofs", "inclusion", query: query)
         guard var proof = InclusionProof(answer), proof.seq == seq, proof.size == tree?.size ?? size ?? proof.size else {
-            throw tool.output.problem(.internalError, ["detail": "the agent's proof cannot be read"])
+            throw tool.output.problem(.internalError, Text("la preuve de l'agent est illisible", "the agent's proof cannot be read"))
         }
         if let kept { proof = proof.signed(by: kept.newest) }
         let signed = if let note = proof.note { try keys.checkpoint(note, tool) } else { nil as Checkpoint? }
         guard proof.leadsToRoot, signed.map({ $0.root == proof.root && $0.size == proof.size }) ?? true else {
             throw tool.output.problem(
-                .traceInvalid, ["detail": "the proof does not lead to the checkpoint", "first_bad": answer["seq"] ?? .null])
+                .traceInvalid, Text("la preuve ne mène pas à la tête signée", "the proof does not lead to the checkpoint"),
+                ["first_bad": answer["seq"] ?? .null])
         }
         try tool.output.show(proof.json) {
             guard let text = proof.text else { return [Sentence.includedUnsigned(seq, proof.size).in(tool.output.language)] }
@@ -102,7 +103,7 @@ struct AuditProveVerb: Verb {
             throw cutShort(there, kept: from, tool)
         }
         guard let proof = ConsistencyProof(answer), proof.from == from, proof.size == size ?? proof.size else {
-            throw tool.output.problem(.internalError, ["detail": "the agent's proof cannot be read"])
+            throw tool.output.problem(.internalError, Text("la preuve de l'agent est illisible", "the agent's proof cannot be read"))
         }
         if let note = proof.note {
             let signed = try keys.checkpoint(note, tool)
@@ -114,11 +115,8 @@ struct AuditProveVerb: Verb {
     /// The log has fewer traces than a checkpoint that was kept.
     static func cutShort(_ size: UInt64, kept: UInt64, _ tool: Tool) -> Problem {
         tool.output.problem(
-            .traceInvalid,
-            [
-                "detail": .string("the log is cut short: traces \(size) to \(kept - 1) are gone"), "first_bad": .int(Int64(clamping: size)),
-                "last_bad": .int(Int64(clamping: kept - 1)),
-            ])
+            .traceInvalid, BundleError.cutShort(size: size, signed: kept).text,
+            ["first_bad": .int(Int64(clamping: size)), "last_bad": .int(Int64(clamping: kept - 1))])
     }
 
     /// The log is not the one that a checkpoint was kept of.
@@ -127,10 +125,7 @@ struct AuditProveVerb: Verb {
     static func rewritten(before size: UInt64, agreed: UInt64 = 0, _ tool: Tool) -> Problem {
         let last = max(size, 1) - 1
         return tool.output.problem(
-            .traceInvalid,
-            [
-                "detail": .string("one of the traces \(agreed) to \(last) is not the one that was signed"),
-                "first_bad": .int(Int64(clamping: agreed)), "last_bad": .int(Int64(clamping: last)),
-            ])
+            .traceInvalid, BundleError.rewritten(first: agreed, last: last).text,
+            ["first_bad": .int(Int64(clamping: agreed)), "last_bad": .int(Int64(clamping: last))])
     }
 }

@@ -114,7 +114,7 @@ struct AuditVerifyVerb: Verb {
             do throws(NoteError) {
                 verifier = try NoteVerifier(vkey: key.text)
             } catch {
-                throw tool.output.problem(.invalidRequest, ["detail": "--key is not name+keyid+key"])
+                throw tool.output.problem(.invalidRequest, LogKeys.malformed)
             }
         }
         var check = try anchors.map { folder throws(Problem) in EvidenceCheck(try Self.trust(folder.text, tool)) }
@@ -178,7 +178,7 @@ struct AuditVerifyVerb: Verb {
         do throws(TrustStoreError) {
             return try TrustStore.load(folder: folder)
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("--anchors: \(error.reason)")])
+            throw tool.output.problem(.invalidRequest, error.text.of("--anchors"))
         }
     }
 
@@ -189,7 +189,7 @@ struct AuditVerifyVerb: Verb {
         do throws(TimestampAnchorsError) {
             anchors = try TimestampAnchors(file: timestampAnchors.text)
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("--timestamp-anchors: \(error.reason)")])
+            throw tool.output.problem(.invalidRequest, error.text.of("--timestamp-anchors"))
         }
         let stamps: [BundleStamp]
         do throws(BundleError) {
@@ -202,8 +202,8 @@ struct AuditVerifyVerb: Verb {
                 let time = try anchors.time(in: stamp.response, of: Array(stamp.note.utf8))
                 return ["size": .int(Int64(clamping: stamp.size)), "stamped_at": .string(time.description)]
             } catch {
-                let detail = "time-stamp of the checkpoint of \(stamp.size) traces: \(error.reason)"
-                throw tool.output.problem(.traceInvalid, ["detail": .string(detail), "bundle": .string(folder)])
+                let place = Text("horodatage de la tête de \(stamp.size) traces", "time-stamp of the checkpoint of \(stamp.size) traces")
+                throw tool.output.problem(.traceInvalid, error.text.of(place), ["bundle": .string(folder)])
             }
         }
     }

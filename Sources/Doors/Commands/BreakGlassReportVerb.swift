@@ -54,7 +54,7 @@ struct BreakGlassReportVerb: Verb {
         do throws(FileError) {
             try PlainFile.create(out.text, content)
         } catch {
-            throw output.problem(.invalidRequest, ["detail": .string("\(out.text): \(error.reason)")])
+            throw output.problem(error, at: out.text)
         }
         try output.show(["file": .string(out.text)]) { [EmergencySentence.written(out.text).in(output.language)] }
         return .done
@@ -72,7 +72,9 @@ struct BreakGlassReportVerb: Verb {
         else {
             throw tool.output.problem(
                 .traceInvalid,
-                ["detail": "a trace of the report is not in the log that its checkpoint signs", "first_bad": trace["seq"] ?? .null])
+                Text(
+                    "une trace du rapport n'est pas dans le journal que signe sa tête",
+                    "a trace of the report is not in the log that its checkpoint signs"), ["first_bad": trace["seq"] ?? .null])
         }
     }
 }

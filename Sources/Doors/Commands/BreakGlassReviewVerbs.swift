@@ -50,8 +50,10 @@ struct BreakGlassListVerb: Verb {
             guard !found.isEmpty else { return [EmergencySentence.none.in(language)] }
             let rows = found.map { emergency in
                 [
-                    emergency.text("id"), emergency.text("declared_at"), emergency["person"]?.text("name") ?? "-", emergency.text("reason"),
-                    emergency.text("patient"), EmergencySentence.state(emergency).in(language),
+                    emergency.text("id"), emergency.text("declared_at"), emergency["person"]?.text("name") ?? "-",
+                    emergency.words("reason", language, ReasonSentence.any),
+                    emergency.words("patient", language, EmergencySentence.patient),
+                    EmergencySentence.state(emergency).in(language),
                 ]
             }
             let more = answer["next"]?.string.map { [EmergencySentence.more($0).in(language)] } ?? []

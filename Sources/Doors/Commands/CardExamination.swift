@@ -16,7 +16,7 @@ struct CardExamination {
                 return card(try tool.get("readers", reader.text("id"), "card"), in: reader.text("name"))
             } catch {
                 let code = ErrorCode(rawValue: error.code) ?? .internalError
-                return [failed(code, in: error.json["detail"]?.string ?? reader.text("name"), holder: error.json["held_by"]?.string)]
+                return [failed(code, in: error.detail ?? Text(reader.text("name")), holder: error.json["held_by"]?.string)]
             }
         }
     }
@@ -27,38 +27,38 @@ struct CardExamination {
         case "absent": return [Finding("card", DoctorSentence.noCard)]
         case "reading":
             guard let code else { return [Finding("card", DoctorSentence.cardBeingRead(reader))] }
-            return [failed(code, in: reader, holder: card["held_by"]?.string)]
+            return [failed(code, in: Text(reader), holder: card["held_by"]?.string)]
         case "blocked":
             return [
                 Finding(
-                    "card", .pinBlocked, at: reader, why: DoctorSentence.blockedWhy, repair: .byHand("cpsctl", "pin", "unblock"))
+                    "card", .pinBlocked, at: Text(reader), why: DoctorSentence.blockedWhy, repair: .byHand("cpsctl", "pin", "unblock"))
             ]
         case "ready": break
-        default: return [failed(code ?? .cardMute, in: reader, holder: nil)]
+        default: return [failed(code ?? .cardMute, in: Text(reader), holder: nil)]
         }
-        let text = DoctorSentence.cardReady(reader, card["holder"]?.holderText ?? "-", card.text("tries_left"))
+        let text = DoctorSentence.cardReady(reader, card["holder"]?.holderText ?? "-", CardSentence.left(card.text("tries_left")))
         var findings = [Finding("card", text)]
         if card["tries_left"]?.int == 1 {
             let last = DoctorSentence.card(reader, DoctorSentence.lastTry)
             findings.append(Finding("card", last, why: DoctorSentence.lastTryWhy, remedy: DoctorSentence.lastTryRemedy))
         }
-        if let code { return findings + [Finding("certificate", code, at: reader, why: DoctorSentence.certificateWhy)] }
+        if let code { return findings + [Finding("certificate", code, at: Text(reader), why: DoctorSentence.certificateWhy)] }
         return findings + dates(card["certificate"] ?? .null, in: reader)
     }
 
-    private func failed(_ code: ErrorCode, in reader: String, holder: String?) -> Finding {
+    private func failed(_ code: ErrorCode, in place: Text, holder: String?) -> Finding {
         switch code {
-        case .cardMute: return Finding("card", code, at: reader, why: DoctorSentence.muteWhy)
-        case .cardForeign, .cardDamaged: return Finding("card", code, at: reader, why: DoctorSentence.foreignWhy)
+        case .cardMute: return Finding("card", code, at: place, why: DoctorSentence.muteWhy)
+        case .cardForeign, .cardDamaged: return Finding("card", code, at: place, why: DoctorSentence.foreignWhy)
         case .cardBusy:
             guard let holder else {
                 return Finding(
-                    "card", code, at: reader, why: DoctorSentence.heldWhy, repair: .byHand("fuser", "-v", "/run/pcscd/pcscd.comm"))
+                    "card", code, at: place, why: DoctorSentence.heldWhy, repair: .byHand("fuser", "-v", "/run/pcscd/pcscd.comm"))
             }
             return Finding(
-                "card", code, at: reader, why: DoctorSentence.heldBy(holder), remedy: DoctorSentence.heldByRemedy,
+                "card", code, at: place, why: DoctorSentence.heldBy(holder), remedy: DoctorSentence.heldByRemedy,
                 repair: Self.ending(holder))
-        default: return Finding("card", code, at: reader)
+        default: return Finding("card", code, at: place)
         }
     }
 
@@ -74,11 +74,12 @@ struct CardExamination {
             let end = certificate["not_after"]?.string.flatMap({ Timestamp($0) })
         else { return [] }
         let now = tool.time.now()
-        if now > end { return [Finding("certificate", .certificateExpired, at: reader, why: DoctorSentence.certificateWhy)] }
+        if now > end { return [Finding("certificate", .certificateExpired, at: Text(reader), why: DoctorSentence.certificateWhy)] }
         if now < start {
             return [
                 Finding(
-                    "certificate", .certificateNotYetValid, at: reader, why: DoctorSentence.notYetWhy, repair: ClockExamination.repair)
+                    "certificate", .certificateNotYetValid, at: Text(reader), why: DoctorSentence.notYetWhy, repair: ClockExamination.repair
+                )
             ]
         }
         guard now.advanced(bySeconds: Self.notice * 86_400) > end else { return [] }

@@ -34,13 +34,13 @@ struct CardVerb: Verb {
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
         if let session {
             let answer = try tool.get("sessions", session.text, "card", "objects")
-            try tool.output.show(answer) { Self.objectLines(answer) }
+            try tool.output.show(answer) { Self.objectLines(answer, tool.output.language) }
             return .done
         }
         let chosen = if let reader { reader.text } else { try Self.firstWithCard(tool) }
         if objects {
             let answer = try tool.get("readers", chosen, "card", "objects")
-            try tool.output.show(answer) { Self.objectLines(answer) }
+            try tool.output.show(answer) { Self.objectLines(answer, tool.output.language) }
             return .done
         }
         let card = try tool.get("readers", chosen, "card")
@@ -56,23 +56,29 @@ struct CardVerb: Verb {
         guard let first = readers.first else { throw tool.output.problem(.noReader) }
         let chosen =
             readers.first { $0["card"]?.string == "ready" } ?? readers.first { $0["card"]?.string != "absent" } ?? first
-        guard let id = chosen["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "a reader has no id"]) }
+        guard let id = chosen["id"]?.string else {
+            throw tool.output.problem(.internalError, Text("un lecteur n'a pas d'id", "a reader has no id"))
+        }
         return id
     }
 
-    private static func objectLines(_ answer: JSON) -> [String] {
+    private static func objectLines(_ answer: JSON, _ language: Language) -> [String] {
         Table.lines(
             (answer["objects"]?.array ?? []).map { object in
-                [object.text("label"), object.text("access"), object.text("size"), object["problem"]?.string ?? "-"]
+                [
+                    object.text("label"), object.words("access", language, CardSentence.access), object.text("size"),
+                    object["problem"]?.string ?? "-",
+                ]
             })
     }
 
     private static func lines(_ card: JSON, _ language: Language) -> [String] {
         var rows = [
-            [Sentence.reader.in(language), card.text("reader")], [Sentence.state.in(language), card.text("state")],
-            [Sentence.card.in(language), "\(card.text("generation")) \(card.text("serial"))"],
+            [Sentence.reader.in(language), card.text("reader")],
+            [Sentence.state.in(language), card.words("state", language, CardSentence.state)],
+            [Sentence.card.in(language), "\(card.words("generation", language, CardSentence.generation)) \(card.text("serial"))"],
             [Sentence.holder.in(language), card["holder"]?.holderText ?? "-"],
-            [Sentence.triesLeft.in(language), card.text("tries_left")],
+            [Sentence.triesLeft.in(language), card.words("tries_left", language, CardSentence.left)],
         ]
         if let dates = card["certificate"], dates != .null {
             rows.append([Sentence.validity.in(language), "\(dates.text("not_before")) – \(dates.text("not_after"))"])

@@ -12,12 +12,16 @@ struct CodeDialogue {
     enum Kind {
         case code, password
 
-        /// What standard input has to hold, and the option that says so.
-        fileprivate var words: (noun: String, option: String) {
+        fileprivate var missing: Text {
             switch self {
-            case .code: ("PIN", "--pin-stdin")
-            case .password: ("password", "--password-stdin")
+            case .code: Text("l'entrée standard ne contient pas de code", "standard input holds no PIN")
+            case .password: Text("l'entrée standard ne contient pas de mot de passe", "standard input holds no password")
             }
+        }
+
+        fileprivate var noTerminal: Text {
+            let option = self == .code ? "--pin-stdin" : "--password-stdin"
+            return Text("pas de terminal où demander : voir \(option)", "there is no terminal to ask on: use \(option)")
         }
     }
 
@@ -53,7 +57,8 @@ struct CodeDialogue {
     func introduce(_ resource: JSON, tries: String) {
         guard !tool.output.isJSON else { return }
         let test = resource["test"]?.bool == true ? " – \(Sentence.testCard.in(tool.output.language))" : ""
-        tool.output.tell(LoginSentence.found((resource["holder"]?.holderText ?? "-") + test, resource.text("reader"), tries))
+        tool.output.tell(
+            LoginSentence.found((resource["holder"]?.holderText ?? "-") + test, resource.text("reader"), CardSentence.left(tries)))
     }
 
     /// Gives a code that tries are counted of, until the agent takes it or a person cannot, or will not, give another.
@@ -129,10 +134,10 @@ struct CodeDialogue {
         do throws(ConsoleFailure) {
             line = try tool.console.secretLine(limit: Self.longestCode)
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("standard input: \(error.reason)")])
+            throw tool.output.problem(.invalidRequest, error.reason.of(.standardInput))
         }
         guard let line else {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("standard input holds no \(kind.words.noun)")])
+            throw tool.output.problem(.invalidRequest, kind.missing)
         }
         return line
     }
@@ -166,12 +171,12 @@ struct CodeDialogue {
         do throws(ConsoleFailure) {
             reply = try tool.console.ask(prompt.in(tool.output.language), echo: echo, limit: Self.longestCode)
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("terminal: \(error.reason)")])
+            throw tool.output.problem(.invalidRequest, error.reason.of(.terminal))
         }
         switch consume reply {
         case .line(let line): return line
         case .noTerminal:
-            throw tool.output.problem(.invalidRequest, ["detail": .string("there is no terminal to ask on: use \(kind.words.option)")])
+            throw tool.output.problem(.invalidRequest, kind.noTerminal)
         case .end: throw givenUp(last)
         case .interrupted(let signal):
             interruption = signal
@@ -182,17 +187,7 @@ struct CodeDialogue {
     /// What made the person give up, where there is something; else that they did.
     private func givenUp(_ last: Problem?) -> Problem {
         if let last { return last }
-        let (base, language) = (tool.output.problem(.loginState, ["detail": "the person gave up"]), tool.output.language)
+        let (base, language) = (tool.output.problem(.loginState, ProblemSentence.gaveUp), tool.output.language)
         return base.saying(givenUp.in(language), LoginSentence.givenUpRemedy.in(language))
-    }
-}
-
-extension Problem {
-    /// The same problem with another title and remedy.
-    func saying(_ title: String, _ remedy: String) -> Problem {
-        guard case .object(var members) = json else { return self }
-        members["title"] = .string(title)
-        members["remedy"] = .string(remedy)
-        return Problem(status: status, document: .object(members))
     }
 }

@@ -1,10 +1,10 @@
 package import Primitives
 
-/// The system did not take or give bytes; its text.
+/// The system did not take or give bytes; why.
 package struct ConsoleFailure: Error, Hashable, Sendable {
-    package let reason: String
+    package let reason: Text
 
-    package init(reason: String) { self.reason = reason }
+    package init(reason: Text) { self.reason = reason }
 }
 
 /// What a person answered to a question on the terminal.

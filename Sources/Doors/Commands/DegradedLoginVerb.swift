@@ -51,7 +51,9 @@ struct DegradedLoginVerb: Verb {
             })
         let route = ["degraded", "logins"]
         let begun = try tool.client.send(AgentRequest(.post, route, body: .json(body))).json()
-        guard let id = begun["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the answer has no id"]) }
+        guard let id = begun["id"]?.string else {
+            throw tool.output.problem(.internalError, Text("la réponse n'a pas d'id", "the answer has no id"))
+        }
         var codes = CodeDialogue(
             tool: tool, source: source.passwordStdin ? .standardInput : .terminal, consent: nil, givenUp: DegradedSentence.givenUp,
             kind: .password)
@@ -120,7 +122,8 @@ extension Tool {
                 + Table.lines(
                     uses.map { use in
                         [
-                            "  \(use.text("at"))", DegradedSentence.kind(use.text("kind")).in(language), use.text("reason"),
+                            "  \(use.text("at"))", use.words("kind", language, DegradedSentence.kind),
+                            use.words("reason", language, ReasonSentence.absence),
                             use.text("made_by"),
                         ]
                     })

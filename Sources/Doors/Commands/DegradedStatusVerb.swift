@@ -20,7 +20,7 @@ struct DegradedStatusVerb: Verb {
 
     private static func texts(_ rules: JSON) -> [Text] {
         guard rules["enabled"]?.bool == true else { return [DegradedSentence.off] + contact(rules) }
-        let reasons = (rules["reasons"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+        let reasons = (rules["reasons"]?.array ?? []).compactMap(\.string)
         let homologation = rules["homologation"].map { homologation in
             DegradedSentence.homologation(
                 homologation.text("authority"), homologation.text("reference"), homologation.text("valid_until"),

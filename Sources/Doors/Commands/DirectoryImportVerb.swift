@@ -67,14 +67,16 @@ struct DirectoryImportVerb: Verb {
             upload = try DirectoryUpload(path: file)
             wanted = try people.map { path throws(UploadFailure) in try DirectoryPeople(path: path) }
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string(error.reason)])
+            throw tool.output.problem(.invalidRequest, error.reason)
         }
         let body = JSON.members([
             "sha256": .string(upload.sha256), "size": .int(upload.size), "structures": .array(structures.map(JSON.string)),
             "departments": .array(departments.map(JSON.string)), "people_sha256": wanted.map { .string($0.sha256) },
         ])
         var state = try tool.client.send(AgentRequest(.post, ["directory", "imports"], body: .json(body))).json()
-        guard let id = state["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the import has no id"]) }
+        guard let id = state["id"]?.string else {
+            throw tool.output.problem(.internalError, Text("l'import n'a pas d'id", "the import has no id"))
+        }
         if let wanted, state["offset"]?.int == 0 {
             for part in wanted.parts {
                 let request = AgentRequest(.put, ["directory", "imports", id, "people"], body: .bytes(part))
@@ -96,7 +98,7 @@ struct DirectoryImportVerb: Verb {
         while let offset = state["offset"]?.int, offset < upload.size {
             let part: [UInt8]
             do throws(UploadFailure) { part = try upload.part(at: offset) } catch {
-                throw tool.output.problem(.invalidRequest, ["detail": .string(error.reason)])
+                throw tool.output.problem(.invalidRequest, error.reason)
             }
             let request = AgentRequest(
                 .put, ["directory", "imports", id, "data"], query: [("offset", String(offset))], body: .bytes(part),

@@ -7,7 +7,7 @@ import Primitives
 
 /// Why a file cannot be sent.
 struct UploadFailure: Error {
-    let reason: String
+    let reason: Text
 }
 
 /// A file to be sent in parts, known by its digest.
@@ -23,17 +23,20 @@ final class DirectoryUpload {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(path) }
         guard let found = FileIdentity(descriptor: descriptor), found.isRegular, found.size > 0 else {
-            throw UploadFailure(reason: "\(path) is not a file with content")
+            throw UploadFailure(reason: Text("\(path) n'est pas un fichier avec un contenu", "\(path) is not a file with content"))
         }
         size = found.size
         guard try Self.part(descriptor, path, at: 0, count: 4) != [0x50, 0x4B, 0x03, 0x04] else {
-            throw UploadFailure(reason: "\(path) is an archive: take PS_LibreAcces_Personne_activite_….txt out of it (unzip)")
+            throw UploadFailure(
+                reason: Text(
+                    "\(path) est une archive : en sortir PS_LibreAcces_Personne_activite_….txt (unzip)",
+                    "\(path) is an archive: take PS_LibreAcces_Personne_activite_….txt out of it (unzip)"))
         }
         var digest = SHA256()
         var offset: Int64 = 0
         while offset < size {
             let part = try Self.part(descriptor, path, at: offset, count: 1 << 20)
-            guard !part.isEmpty else { throw UploadFailure(reason: "\(path) has become shorter") }
+            guard !part.isEmpty else { throw Self.shorter(path) }
             digest.update(data: part)
             offset += Int64(part.count)
         }
@@ -46,7 +49,7 @@ final class DirectoryUpload {
     func part(at offset: Int64) throws(UploadFailure) -> [UInt8] {
         let count = min(Int64(API.longestBody), size - offset)
         let part = try Self.part(descriptor, path, at: offset, count: Int(count))
-        guard part.count == Int(count) else { throw UploadFailure(reason: "\(path) has become shorter") }
+        guard part.count == Int(count) else { throw Self.shorter(path) }
         return part
     }
 
@@ -67,7 +70,11 @@ final class DirectoryUpload {
         return Array(buffer.prefix(filled))
     }
 
-    private static func failure(_ path: String) -> UploadFailure { UploadFailure(reason: "\(path): \(String(cString: strerror(errno)))") }
+    private static func failure(_ path: String) -> UploadFailure { UploadFailure(reason: Text.system().of(path)) }
+
+    private static func shorter(_ path: String) -> UploadFailure {
+        UploadFailure(reason: Text("\(path) a raccourci", "\(path) has become shorter"))
+    }
 }
 
 /// A list of people to keep, an RPPS number a line, as the agent takes it.
@@ -79,14 +86,21 @@ struct DirectoryPeople {
 
     init(path: String) throws(UploadFailure) {
         guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: Self.largestList + 1) else {
-            throw UploadFailure(reason: "\(path) cannot be read")
+            throw UploadFailure(reason: Text("\(path) est illisible", "\(path) cannot be read"))
         }
-        guard data.count <= Self.largestList else { throw UploadFailure(reason: "\(path) has more than \(Self.largestList) bytes") }
+        guard data.count <= Self.largestList else {
+            throw UploadFailure(
+                reason: Text("\(path) dépasse \(Self.largestList) octets", "\(path) has more than \(Self.largestList) bytes"))
+        }
         var (parts, part): ([[UInt8]], [UInt8]) = ([], [])
         for (index, line) in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated() {
             let number = line.filter { !$0.isWhitespace }
             guard !number.isEmpty else { continue }
-            guard CheckDigits.isRPPS(number) else { throw UploadFailure(reason: "\(path): line \(index + 1) is no RPPS number") }
+            guard CheckDigits.isRPPS(number) else {
+                throw UploadFailure(
+                    reason: Text(
+                        "\(path) : la ligne \(index + 1) n'est pas un numéro RPPS", "\(path): line \(index + 1) is no RPPS number"))
+            }
             part += Array("8\(number)\n".utf8)
             if part.count > API.longestBody - 32 {
                 parts.append(part)
@@ -94,7 +108,7 @@ struct DirectoryPeople {
             }
         }
         if !part.isEmpty { parts.append(part) }
-        guard !parts.isEmpty else { throw UploadFailure(reason: "\(path) names nobody") }
+        guard !parts.isEmpty else { throw UploadFailure(reason: Text("\(path) ne nomme personne", "\(path) names nobody")) }
         self.parts = parts
         sha256 = Hex.encode(Array(SHA256.hash(data: parts.joined().map { $0 })))
     }

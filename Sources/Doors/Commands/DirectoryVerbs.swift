@@ -63,7 +63,7 @@ struct DirectoryShowVerb: Verb {
         let found = try tool.get("directory", "people", person)
         try tool.output.show(found) {
             let name = [found["given_name"], found["family_name"]].compactMap { $0?.string }.joined(separator: " ")
-            let profiles = found.profileLines
+            let profiles = found.profileLines(language)
             return ["\(found.text("national_id"))  \(name)"] + (profiles.isEmpty ? [DirectorySentence.noSituation.in(language)] : profiles)
         }
         return .done

@@ -83,7 +83,7 @@ struct DoctorVerb: Verb {
         do throws(FileError) {
             try BundleFile(machine: tool.workstation, path: path).write(document)
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("\(error.path): \(error.reason)")])
+            throw tool.output.problem(error)
         }
     }
 }

@@ -23,9 +23,9 @@ struct Finding {
     }
 
     /// A known error, in its own words.
-    init(_ check: String, _ code: ErrorCode, at place: String? = nil, why: Text? = nil, remedy: Text? = nil, repair: Repair? = nil) {
+    init(_ check: String, _ code: ErrorCode, at place: Text? = nil, why: Text? = nil, remedy: Text? = nil, repair: Repair? = nil) {
         self.init(
-            check, place.map { DoctorSentence.card($0, code.entry.title) } ?? code.entry.title,
+            check, place.map { code.entry.title.of($0) } ?? code.entry.title,
             why: why ?? DoctorSentence.standsInTheWay, remedy: remedy ?? code.entry.remedy, repair: repair, code: code)
     }
 

@@ -41,7 +41,7 @@ struct HabilitationPrintVerb: Verb {
         do throws(ConfigurationError) {
             _ = try HabilitationMatrix(bytes: Array(text.utf8))
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("\(error)")])
+            throw tool.output.problem(.invalidRequest, error.text)
         }
         try tool.output.show(["matrix": .string(text)]) { text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
         return .done

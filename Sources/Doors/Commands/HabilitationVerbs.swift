@@ -56,26 +56,38 @@ struct HabilitationCheckVerb: Verb {
             do throws(ConfigurationError) {
                 document = try HabilitationMatrix(bytes: try MatrixFile.bytes(file.text)).json
             } catch {
-                throw Self.problem(error.json, file.text, tool)
+                throw Self.problem(error.json(), error.problems.map(Self.sentence), file.text, tool)
             }
         } else {
             document = try tool.get("habilitation")
             if let refused = document["refused"], refused != .null {
-                throw Self.problem(refused["problems"] ?? [], document.text("file"), tool)
+                let problems = refused["problems"] ?? []
+                throw Self.problem(problems, (problems.array ?? []).map(Self.sentence), document.text("file"), tool)
             }
         }
         try tool.output.show(document) { [HabilitationSentence.sound(document).in(tool.output.language)] }
         return .done
     }
 
-    private static func problem(_ problems: JSON, _ file: String, _ tool: Tool) -> Problem {
-        let lines = (problems.array ?? []).map { problem in
-            let place = problem["line"]?.int.map { "line \($0): " } ?? ""
-            let key = problem["key"]?.string.flatMap { $0.isEmpty ? nil : "\($0): " } ?? ""
-            return place + key + problem.text("reason")
-        }
-        return tool.output.problem(
-            .habilitationInvalid, ["file": .string(file), "problems": problems, "detail": .string(lines.joined(separator: "\n  "))])
+    private static func problem(_ problems: JSON, _ sentences: [Text], _ file: String, _ tool: Tool) -> Problem {
+        let detail = Text(
+            sentences.map(\.french).joined(separator: "\n  "), sentences.map(\.english).joined(separator: "\n  "))
+        return tool.output.problem(.habilitationInvalid, detail, ["file": .string(file), "problems": problems])
+    }
+
+    private static func sentence(_ problem: ConfigurationError.Problem) -> Text {
+        if case .line(let line) = problem.place { return sentence(line: Int64(line), problem.key, problem.text) }
+        return sentence(line: nil, problem.key, problem.text)
+    }
+
+    /// As the agent tells it, in the language that it was asked in.
+    private static func sentence(_ problem: JSON) -> Text {
+        sentence(line: problem["line"]?.int, problem["key"]?.string ?? "", Text(problem.text("reason")))
+    }
+
+    private static func sentence(line: Int64?, _ key: String, _ text: Text) -> Text {
+        let named = key.isEmpty ? text : text.of(key)
+        return line.map { named.of(Text("ligne \($0)", "line \($0)")) } ?? named
     }
 }
 

@@ -20,10 +20,10 @@ struct IntrospectVerb: Verb {
         do throws(ConsoleFailure) {
             line = try tool.console.secretLine(limit: Self.longestToken)
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("standard input: \(error.reason)")])
+            throw tool.output.problem(.invalidRequest, error.reason.of(.standardInput))
         }
         guard let line, let token = line.withBytes({ String(validating: $0, as: UTF8.self) }), !token.isEmpty else {
-            throw tool.output.problem(.invalidRequest, ["detail": "standard input holds no token"])
+            throw tool.output.problem(.invalidRequest, Text("l'entrée standard ne contient pas de jeton", "standard input holds no token"))
         }
         let answer = try tool.client.send(AgentRequest(.post, ["introspect"], body: .form([("token", token)]))).json()
         try tool.output.show(answer) { Self.lines(answer, tool.output.language) }

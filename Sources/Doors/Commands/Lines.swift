@@ -26,6 +26,9 @@ extension JSON {
         return value.plain
     }
 
+    /// A name of the API in words for people; a dash when there is none.
+    func words(_ name: String, _ language: Language, _ sentence: (String) -> Text) -> String { sentence(text(name)).in(language) }
+
     /// Name and profession of a `holder`; a dash when there is none.
     var holderText: String {
         let name = [self["family_name"]?.string, self["given_name"]?.string].compactMap { $0 }.joined(separator: " ")
@@ -37,28 +40,31 @@ extension JSON {
     /// A session, one fact a line.
     func sessionLines(_ language: Language) -> [String] {
         var rows = [
-            [Sentence.session.in(language), text("id")], [Sentence.state.in(language), text("state")],
+            [Sentence.session.in(language), text("id")], [Sentence.state.in(language), words("state", language, SessionSentence.state)],
             [Sentence.holder.in(language), self["holder"]?.holderText ?? "-"], [Sentence.reader.in(language), text("reader")],
             [Sentence.scopes.in(language), (self["scopes"]?.array ?? []).compactMap(\.string).joined(separator: " ")],
             [Sentence.opened.in(language), text("opened_at")], [Sentence.expires.in(language), text("expires_at")],
         ]
         if let profile = self["profile"], profile != .null {
-            rows.insert([Sentence.profile.in(language), profile.profileText], at: 4)
+            rows.insert([Sentence.profile.in(language), profile.profileText(language)], at: 4)
         }
-        if self["ended_at"]?.string != nil { rows.append([Sentence.ended.in(language), "\(text("ended_at")) (\(text("end_reason")))"]) }
+        if self["ended_at"]?.string != nil {
+            rows.append([Sentence.ended.in(language), "\(text("ended_at")) (\(words("end_reason", language, SessionSentence.end)))"])
+        }
         guard self["state"]?.string == "profile_required" else { return Table.lines(rows) }
-        return Table.lines(rows) + [Sentence.profilesToChoose.in(language)] + profileLines
+        return Table.lines(rows) + [Sentence.profilesToChoose.in(language)] + profileLines(language)
     }
 
     /// The situations that there are to choose from, one a line.
-    var profileLines: [String] {
-        Table.lines((self["profiles"]?.array ?? []).map { ["  \($0.text("id"))", $0.profileText] })
+    func profileLines(_ language: Language) -> [String] {
+        Table.lines((self["profiles"]?.array ?? []).map { ["  \($0.text("id"))", $0.profileText(language)] })
     }
 
-    /// A situation: structure, sector, mode.
-    var profileText: String {
+    /// A situation: structure, sector, how its person works there.
+    func profileText(_ language: Language) -> String {
         guard self != .null else { return "-" }
-        let facts = [self["structure_id"], self["sector"], self["mode"]].compactMap { $0?.string }.joined(separator: ", ")
+        let practice = self["mode"]?.string.map { SessionSentence.practice($0).in(language) }
+        let facts = [self["structure_id"]?.string, self["sector"]?.string, practice].compactMap(\.self).joined(separator: ", ")
         let label = self["label"]?.string ?? text("id")
         return facts.isEmpty ? label : "\(label) (\(facts))"
     }

@@ -12,24 +12,26 @@ struct LogKeys {
     /// - Parameter known: `--key`; the keys that follow from it are known too.
     init(_ known: ResourceID?, _ tool: Tool) throws(Problem) {
         if let known {
-            let first = try Self.key(known.text, tool, "--key is not name+keyid+key")
+            let first = try Self.key(known.text, tool, Self.malformed)
             let keys = try tool.get("audit", "keys")["keys"]?.array ?? []
             verifiers = KeyEndorsement.chain(from: [first], keys.compactMap { $0["endorsement"]?.string })
             isSelfAsserted = false
         } else {
             let keys = try tool.get("audit", "keys")["keys"]?.array ?? []
             verifiers = try keys.map { key throws(Problem) in
-                try Self.key(key["key"]?.string ?? "", tool, "the agent's key cannot be read")
+                try Self.key(key["key"]?.string ?? "", tool, Text("la clé de l'agent est illisible", "the agent's key cannot be read"))
             }
             isSelfAsserted = true
         }
     }
 
-    static func key(_ text: String, _ tool: Tool, _ complaint: String) throws(Problem) -> NoteVerifier {
+    static let malformed = Text("--key n'est pas de la forme nom+id+clé", "--key is not name+keyid+key")
+
+    static func key(_ text: String, _ tool: Tool, _ complaint: Text) throws(Problem) -> NoteVerifier {
         do throws(NoteError) {
             return try NoteVerifier(vkey: text)
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string(complaint)])
+            throw tool.output.problem(.invalidRequest, complaint)
         }
     }
 
@@ -44,8 +46,8 @@ struct LogKeys {
         } catch {
             switch error {
             case .file, .note(.notSigned), .note(.malformedNote):
-                throw tool.output.problem(.invalidRequest, ["detail": .string("\(path): \(error.reason)")])
-            default: throw tool.output.problem(.traceInvalid, ["detail": .string("\(path): \(error.reason)")])
+                throw tool.output.problem(.invalidRequest, error.text.of(path))
+            default: throw tool.output.problem(.traceInvalid, error.text.of(path))
             }
         }
     }
@@ -55,7 +57,7 @@ struct LogKeys {
         do throws(NoteError) {
             return try Checkpoint(note: Array(note.utf8), verifiedBy: verifiers)
         } catch {
-            throw tool.output.problem(.traceInvalid, ["detail": .string(error.reason)])
+            throw tool.output.problem(.traceInvalid, error.text)
         }
     }
 }

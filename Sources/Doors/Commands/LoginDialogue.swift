@@ -18,7 +18,9 @@ struct LoginDialogue {
     /// `last_try_consent`: it then waits for it, for the rest of its minute.
     mutating func run() throws(Problem) -> JSON {
         let tool = codes.tool
-        guard let id = login["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the login has no id"]) }
+        guard let id = login["id"]?.string else {
+            throw tool.output.problem(.internalError, Text("la connexion n'a pas d'id", "the login has no id"))
+        }
         codes.introduce(login, tries: login.text("tries_left"))
         if !tool.output.isJSON, let end = login["certificate_ends_soon"]?.string { tool.output.tell(LoginSentence.endsSoon(end)) }
         do throws(Problem) {

@@ -85,8 +85,14 @@ struct LostCardListVerb: Verb {
         try tool.output.show(answer) {
             let cards = answer["lost_cards"]?.array ?? []
             guard !cards.isEmpty else { return [DegradedSentence.noLostCard.in(tool.output.language)] }
+            let language = tool.output.language
             return Table.lines(
-                cards.map { [$0.text("serial"), $0.text("cause"), $0.text("name"), $0.text("reported_by"), $0.text("reported_at")] })
+                cards.map {
+                    [
+                        $0.text("serial"), $0.words("cause", language, CardSentence.lossCause), $0.text("name"), $0.text("reported_by"),
+                        $0.text("reported_at"),
+                    ]
+                })
         }
         return .done
     }

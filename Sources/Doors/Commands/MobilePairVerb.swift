@@ -88,7 +88,7 @@ struct MobilePairVerb: Verb {
         do throws(FileError) {
             try PlainFile.create(path, content)
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("\(path): \(error.reason)")])
+            throw tool.output.problem(error, at: path)
         }
         if !tool.output.isJSON { tool.output.tell(MobileSentence.written(path)) }
     }

@@ -21,7 +21,7 @@ struct Output {
         do throws(ConsoleFailure) {
             try console.out(bytes + [0x0A])
         } catch {
-            throw problem(.internalError, ["detail": .string("standard output: \(error.reason)")])
+            throw problem(.internalError, error.reason.of(.standardOutput))
         }
     }
 
@@ -32,13 +32,21 @@ struct Output {
 
     func problem(_ code: ErrorCode, _ members: [String: JSON] = [:]) -> Problem { Problem(Refusal(code, members), language: language) }
 
+    /// - Parameter detail: what is particular to this occurrence.
+    func problem(_ code: ErrorCode, _ detail: Text, _ members: [String: JSON] = [:]) -> Problem {
+        Problem(Refusal(code, members), language: language, detail: detail)
+    }
+
+    /// A file that the system refused.
+    func problem(_ error: FileError, at path: String? = nil) -> Problem { problem(.invalidRequest, error.text.of(path ?? error.path)) }
+
     /// Prints an error; gives the exit code.
     func fail(_ problem: Problem) -> Int32 {
         if isJSON {
             do throws(ConsoleFailure) {
                 try console.out(problem.json.canonical + [0x0A])
             } catch {
-                console.err("cpsctl: \(error.reason)\n")
+                console.err("cpsctl: \(error.reason.in(language))\n")
             }
         } else {
             explain(problem)
@@ -48,20 +56,20 @@ struct Output {
 
     /// Tells a person about an error: what, which, what to do.
     func explain(_ problem: Problem) {
-        for line in problem.lines { console.err(line.printable + "\n") }
+        for line in problem.lines(language) { console.err(line.printable + "\n") }
     }
 }
 
 extension Problem {
-    private static let common: Set<String> = ["type", "title", "status", "code", "detail", "problems", "remedy", "retry"]
+    static let common: Set<String> = ["type", "title", "status", "code", "detail", "problems", "remedy", "retry"]
 
     /// Title and code, what is particular, what to do.
-    var lines: [String] {
+    func lines(_ language: Language) -> [String] {
         var lines = ["cpsctl: \(json["title"]?.string ?? code) (\(code))"]
-        if let detail = json["detail"]?.string { lines.append("  \(detail)") }
+        if let detail { lines.append("  \(detail.in(language))") }
         if case .object(let members) = json {
             for (name, value) in members.sorted(by: { $0.key < $1.key }) where !Self.common.contains(name) {
-                lines.append("  \(name): \(value.plain)")
+                lines.append("  \(ProblemSentence.fact(name, value).in(language))")
             }
         }
         if let remedy = json["remedy"]?.string { lines.append("  → \(remedy)") }

@@ -17,7 +17,9 @@ struct PINAttempt {
         } else {
             answer = try tool.client.send(AgentRequest(.post, route, body: .json(try body()))).json()
         }
-        guard let id = answer["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the answer has no id"]) }
+        guard let id = answer["id"]?.string else {
+            throw tool.output.problem(.internalError, Text("la réponse n'a pas d'id", "the answer has no id"))
+        }
         return (id, answer)
     }
 

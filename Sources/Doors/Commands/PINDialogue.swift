@@ -30,7 +30,9 @@ struct PINDialogue {
     mutating func run(_ done: Text) throws(Problem) -> ExitStatus {
         let tool = codes.tool
         let operation = try begun()
-        guard let id = operation["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the operation has no id"]) }
+        guard let id = operation["id"]?.string else {
+            throw tool.output.problem(.internalError, Text("l'opération n'a pas d'id", "the operation has no id"))
+        }
         let counted = code == "puk" ? operation["puk"] : operation["pin"]
         codes.introduce(operation, tries: counted?.text("tries_left") ?? "-")
         do throws(Problem) {

@@ -37,11 +37,11 @@ struct PINVerbs: VerbGroup {
         private static func lines(_ codes: JSON, _ language: Language) -> [String] {
             var rows = [
                 [Sentence.reader.in(language), codes.text("reader")],
-                [PINSentence.pinTries.in(language), codes["pin"]?.text("tries_left") ?? "-"],
+                [PINSentence.pinTries.in(language), codes["pin"]?.words("tries_left", language, CardSentence.left) ?? "-"],
             ]
             if let puk = codes["puk"], puk != .null {
-                rows.append([PINSentence.pukTries.in(language), puk.text("tries_left")])
-                rows.append([PINSentence.pukUses.in(language), puk.text("uses_left")])
+                rows.append([PINSentence.pukTries.in(language), puk.words("tries_left", language, CardSentence.left)])
+                rows.append([PINSentence.pukUses.in(language), puk.words("uses_left", language, CardSentence.left)])
             }
             return Table.lines(rows)
         }

@@ -15,7 +15,9 @@ struct PairingDialogue {
     private static let mostQuestions = 480
 
     init(tool: Tool, pairing: JSON) throws(Problem) {
-        guard let id = pairing["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the pairing has no id"]) }
+        guard let id = pairing["id"]?.string else {
+            throw tool.output.problem(.internalError, Text("l'appairage n'a pas d'id", "the pairing has no id"))
+        }
         self.tool = tool
         self.pairing = pairing
         route = ["mobile", "pairings", id]
@@ -24,7 +26,7 @@ struct PairingDialogue {
     var code: QRCode {
         get throws(Problem) {
             guard let text = pairing["code_uri"]?.string, let code = try? QRCode(text) else {
-                throw tool.output.problem(.internalError, ["detail": "the pairing has no code"])
+                throw tool.output.problem(.internalError, Text("l'appairage n'a pas de code", "the pairing has no code"))
             }
             return code
         }
@@ -53,7 +55,8 @@ struct PairingDialogue {
         let ended = open.contains(answer.text("state")) ? try waited { !open.contains($0) } : answer
         guard ended["state"]?.string == "done" else {
             let code = ended["code"]?.string.flatMap(ErrorCode.init(rawValue:)) ?? .pairingState
-            throw tool.output.problem(code, ["detail": .string("the pairing is \(ended.text("state"))")])
+            let state = ended.text("state")
+            throw tool.output.problem(code, Text("appairage : \(WatchSentence.attempt(state).french)", "the pairing is \(state)"))
         }
         try tool.output.show(ended) {
             [MobileSentence.isIn(ended.text("device_name"), ended.text("mobile_session")).in(tool.output.language)]
@@ -67,7 +70,7 @@ struct PairingDialogue {
             if isOver(now.text("state")) { return now }
             tool.console.pause(Self.pace)
         }
-        throw tool.output.problem(.pairingState, ["detail": "the agent does not say how it ended"])
+        throw tool.output.problem(.pairingState, Text("l'agent ne dit pas comment cela a fini", "the agent does not say how it ended"))
     }
 
     /// The digits as they are typed. What cannot be digits is asked for again: the agent takes one try alone.
@@ -77,7 +80,7 @@ struct PairingDialogue {
             do throws(ConsoleFailure) {
                 reply = try tool.console.ask(MobileSentence.digitsPrompt.in(tool.output.language), echo: true, limit: 64)
             } catch {
-                throw tool.output.problem(.invalidRequest, ["detail": .string("terminal: \(error.reason)")])
+                throw tool.output.problem(.invalidRequest, error.reason.of(.terminal))
             }
             switch consume reply {
             case .line(let line):
@@ -86,7 +89,10 @@ struct PairingDialogue {
                 tool.output.tell(MobileSentence.twoDigits)
             case .noTerminal:
                 throw tool.output.problem(
-                    .invalidRequest, ["detail": "there is no terminal to ask on: use --json, and `cpsctl mobile confirm`"])
+                    .invalidRequest,
+                    Text(
+                        "pas de terminal où demander : voir --json, et `cpsctl mobile confirm`",
+                        "there is no terminal to ask on: use --json, and `cpsctl mobile confirm`"))
             case .end: throw givenUp
             case .interrupted(let signal):
                 giveUp()
@@ -98,7 +104,7 @@ struct PairingDialogue {
 
     private var givenUp: Problem {
         let language = tool.output.language
-        return tool.output.problem(.pairingState, ["detail": "the person gave up"])
+        return tool.output.problem(.pairingState, ProblemSentence.gaveUp)
             .saying(MobileSentence.givenUp.in(language), LoginSentence.givenUpRemedy.in(language))
     }
 }

@@ -36,7 +36,9 @@ struct PasswordDialogue {
 
     private mutating func begin(_ route: [String], _ body: JSON) throws(Problem) -> [String] {
         let begun = try codes.tool.client.send(AgentRequest(.post, route, body: .json(body))).json()
-        guard let id = begun["id"]?.string else { throw codes.tool.output.problem(.internalError, ["detail": "the answer has no id"]) }
+        guard let id = begun["id"]?.string else {
+            throw codes.tool.output.problem(.internalError, Text("la réponse n'a pas d'id", "the answer has no id"))
+        }
         return route + [id]
     }
 

@@ -27,14 +27,15 @@ struct ProfileDialogue {
     private func asked(_ profiles: [JSON]) throws(Problem) -> String? {
         let language = tool.output.language
         for (index, profile) in profiles.enumerated() {
-            tool.output.tell(Text("  \(index + 1)  \(profile.profileText)", "  \(index + 1)  \(profile.profileText)"))
+            let (french, english) = (profile.profileText(.french), profile.profileText(.english))
+            tool.output.tell(Text("  \(index + 1)  \(french)", "  \(index + 1)  \(english)"))
         }
         while true {
             let reply: Reply
             do throws(ConsoleFailure) {
                 reply = try tool.console.ask(LoginSentence.profilePrompt.in(language), echo: true, limit: Self.longestNumber)
             } catch {
-                throw tool.output.problem(.invalidRequest, ["detail": .string("terminal: \(error.reason)")])
+                throw tool.output.problem(.invalidRequest, error.reason.of(.terminal))
             }
             switch consume reply {
             case .line(let line):

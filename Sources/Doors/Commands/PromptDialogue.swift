@@ -18,7 +18,9 @@ struct PromptDialogue {
         var last: Problem?
         while true {
             let login = try begin()
-            guard let id = login["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the login has no id"]) }
+            guard let id = login["id"]?.string else {
+                throw tool.output.problem(.internalError, Text("la connexion n'a pas d'id", "the login has no id"))
+            }
             do throws(Problem) {
                 return try entered(login, ["logins", id], last)
             } catch {
@@ -69,22 +71,24 @@ struct PromptDialogue {
         let test = login["test"]?.bool == true ? " – \(Sentence.testCard.in(tool.output.language))" : ""
         return PromptSentence.Facts(
             requester: requester, holder: (login["holder"]?.holderText ?? "-") + test, reader: login.text("reader"),
-            tries: login.text("tries_left"))
+            tries: login.words("tries_left", tool.output.language, CardSentence.left))
     }
 
     private func problem(_ failure: AssuanLink.Failure) -> Problem {
-        let reason: String
+        let reason: Text
         switch failure {
         case .refused(code: 99, _):
-            return tool.output.problem(.loginState, ["detail": "the person gave up"])
+            return tool.output.problem(.loginState, ProblemSentence.gaveUp)
                 .saying(LoginSentence.givenUp.in(tool.output.language), LoginSentence.givenUpRemedy.in(tool.output.language))
-        case .absent(let why): reason = "cannot be started: \(why)"
-        case .broken: reason = "ended without an answer"
-        case .late: reason = "does not answer"
-        case .malformed: reason = "does not speak the Assuan protocol"
-        case .refused(let code, let text): reason = "refused: \(text) (\(code))"
+        case .absent(let why): reason = Text("n'a pu être lancé : \(why.french)", "cannot be started: \(why.english)")
+        case .broken: reason = Text("a fini sans réponse", "ended without an answer")
+        case .late: reason = Text("ne répond pas", "does not answer")
+        case .malformed: reason = Text("ne parle pas le protocole Assuan", "does not speak the Assuan protocol")
+        case .refused(let code, let text): reason = Text("a refusé : \(text) (\(code))", "refused: \(text) (\(code))")
         }
-        return tool.output.problem(.invalidRequest, ["detail": .string("\(program) \(reason); --pinentry names another")])
+        return tool.output.problem(
+            .invalidRequest,
+            Text("\(program) \(reason.french) ; --pinentry en nomme un autre", "\(program) \(reason.english); --pinentry names another"))
     }
 
     /// The name of the program that runs us.

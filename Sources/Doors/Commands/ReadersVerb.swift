@@ -13,7 +13,14 @@ struct ReadersVerb: Verb {
         try tool.output.show(answer) {
             let readers = answer["readers"]?.array ?? []
             guard !readers.isEmpty else { return [Sentence.noReader.in(tool.output.language)] }
-            return Table.lines(readers.map { [$0.text("id"), $0.text("card"), $0.text("kind"), $0.text("name")] })
+            let language = tool.output.language
+            return Table.lines(
+                readers.map {
+                    [
+                        $0.text("id"), $0.words("card", language, CardSentence.state), $0.words("kind", language, CardSentence.readerKind),
+                        $0.text("name"),
+                    ]
+                })
         }
         return .done
     }

@@ -11,7 +11,10 @@ struct Repairs {
     ///
     /// - Throws: `forbidden` when somebody else than root asks.
     func run(_ findings: [Finding]) throws(Problem) -> [(repair: Repair, isDone: Bool)] {
-        guard machine.isRoot else { throw tool.output.problem(.forbidden, ["detail": "--fix needs root: sudo cpsctl doctor --fix"]) }
+        guard machine.isRoot else {
+            throw tool.output.problem(
+                .forbidden, Text("--fix demande root : sudo cpsctl doctor --fix", "--fix needs root: sudo cpsctl doctor --fix"))
+        }
         var done: [(Repair, Bool)] = []
         for repair in findings.compactMap(\.repair) where repair.isSafe && !done.contains(where: { $0.0 == repair }) {
             if !tool.output.isJSON { tool.output.tell(DoctorSentence.running(repair.line)) }

@@ -91,7 +91,9 @@ struct SeatLock {
                 areClosed = false
                 continue
             }
-            tool.output.tell(policy == .lock ? LockSentence.locked(id, reason) : LockSentence.ended(id, reason))
+            tool.output.tell(
+                policy == .lock ? LockSentence.locked(id, SessionSentence.end(reason)) : LockSentence.ended(id, SessionSentence.end(reason))
+            )
         }
         return areClosed
     }
@@ -118,10 +120,10 @@ enum LockSentence {
     static func failed(_ id: String) -> Text {
         Text("La session \(id) n'a pas pu être fermée ; nouvel essai.", "Session \(id) could not be closed; trying again.")
     }
-    static func locked(_ id: String, _ reason: String) -> Text {
-        Text("Session \(id) verrouillée (\(reason))", "Session \(id) locked (\(reason))")
+    static func locked(_ id: String, _ reason: Text) -> Text {
+        Text("Session \(id) verrouillée (\(reason.french))", "Session \(id) locked (\(reason.english))")
     }
-    static func ended(_ id: String, _ reason: String) -> Text {
-        Text("Session \(id) terminée (\(reason))", "Session \(id) ended (\(reason))")
+    static func ended(_ id: String, _ reason: Text) -> Text {
+        Text("Session \(id) terminée (\(reason.french))", "Session \(id) ended (\(reason.english))")
     }
 }

@@ -26,6 +26,7 @@ enum SecretLine {
             guard bytes[count] == 0x0A else { continue }
             return count > 0 && bytes[count - 1] == 0x0D ? count - 1 : count
         }
-        throw ConsoleFailure(reason: "the line has more than \(bytes.count - 1) bytes")
+        throw ConsoleFailure(
+            reason: Text("la ligne dépasse \(bytes.count - 1) octets", "the line has more than \(bytes.count - 1) bytes"))
     }
 }

@@ -13,6 +13,16 @@ enum AccountSentence {
     static func confirmed(_ by: String) -> Text { Text("confirmé par \(by)", "confirmed by \(by)") }
     static func initialUntil(_ time: String) -> Text { Text("initial, valable jusqu'à \(time)", "initial, valid until \(time)") }
 
+    /// A name of the API; one that a later agent may use stays as it is.
+    static func state(_ name: String) -> Text {
+        switch name {
+        case "enabled": Text("ouvert", "open")
+        case "disabled": Text("fermé", "closed")
+        case "awaiting_confirmation": Text("à confirmer", "to be confirmed")
+        default: Text(name, name)
+        }
+    }
+
     static let initial = Text("Mot de passe initial, affiché cette seule fois :", "Initial password, shown this once:")
     static let firstUse = Text(
         "À changer au premier usage : `cpsctl degraded password`.", "To be changed at first use: `cpsctl degraded password`.")

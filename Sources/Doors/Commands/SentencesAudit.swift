@@ -7,6 +7,28 @@ extension Sentence {
         Text("Personne", "Person"), Text("Précisions", "Details"),
     ]
 
+    static func outcome(_ name: String) -> Text {
+        switch name {
+        case "granted": Text("accordé", "granted")
+        case "refused": Text("refusé", "refused")
+        case "failed": Text("échec", "failed")
+        case "info": Text("noté", "noted")
+        default: Text(name, name)
+        }
+    }
+
+    /// Why a key of the log came into force.
+    static func keyCause(_ name: String) -> Text {
+        switch name {
+        case "first": Text("première", "first")
+        case "rotated": Text("renouvelée", "rotated")
+        case "renamed": Text("journal renommé", "log renamed")
+        case "replaced": Text("clé perdue ou remplacée", "key lost or replaced")
+        case "rolled_back": Text("journal revenu en arrière", "log was rolled back")
+        default: Text(name, name)
+        }
+    }
+
     static func tracesGoOn(_ next: UInt64) -> Text {
         Text("La liste continue : ajouter --from \(next)", "There are more: add --from \(next)")
     }
@@ -16,10 +38,10 @@ extension Sentence {
     }
 
     static func forward(_ name: String, _ state: String, _ backlog: Int64, _ reason: String?) -> Text {
-        let (why, words) = (reason.map { " (\($0))" } ?? "", StateSentence.forward(state))
+        let (why, words) = (reason.map { Text.heard($0) }, StateSentence.forward(state))
         return Text(
-            "Transmission du journal à \(name) : \(words.french), \(backlog) traces en attente\(why)",
-            "Log handed on to \(name): \(words.english), \(backlog) traces waiting\(why)")
+            "Transmission du journal à \(name) : \(words.french), \(backlog) traces en attente\(why.map { " (\($0.french))" } ?? "")",
+            "Log handed on to \(name): \(words.english), \(backlog) traces waiting\(why.map { " (\($0.english))" } ?? "")")
     }
 
     static func retentionAsked(_ id: String, _ before: String, _ until: String) -> Text {

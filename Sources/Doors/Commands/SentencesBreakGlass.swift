@@ -25,6 +25,9 @@ enum EmergencySentence {
         return emergency["ended_at"]?.string == nil ? Text("en cours", "goes on") : Text("à revoir", "to be reviewed")
     }
 
+    /// A reference of the records software, or that nobody knows them.
+    static func patient(_ reference: String) -> Text { reference == "unknown" ? Text("inconnu", "unknown") : Text(reference, reference) }
+
     /// What was declared, by whom, how it ended, who reviewed it.
     static func rows(_ emergency: JSON, _ language: Language) -> [[String]] {
         let person = emergency["person"].map { "\($0.text("name")) (\($0.text("national_id")))" } ?? "-"
@@ -35,13 +38,19 @@ enum EmergencySentence {
                 emergency.text("id")
             ),
             (Text("État", "State"), state(emergency).in(language)), (Text("Personne", "Person"), person),
-            (Text("Session", "Session"), "\(emergency.text("session")) (\(emergency.text("mode")))"),
-            (Text("Logiciel", "Program"), emergency.text("client")), (Text("Motif", "Reason"), emergency.text("reason")),
-            (Text("Patient", "Patient"), emergency.text("patient")), (Text("Précisions", "Note"), emergency.text("note")),
+            (Text("Session", "Session"), "\(emergency.text("session")) (\(emergency.words("mode", language, SessionSentence.mode)))"),
+            (Text("Logiciel", "Program"), emergency.text("client")),
+            (Text("Motif", "Reason"), emergency.words("reason", language, ReasonSentence.any)),
+            (Text("Patient", "Patient"), emergency.words("patient", language, patient)),
+            (Text("Précisions", "Note"), emergency.text("note")),
             (Text("Déclaré", "Declared"), emergency.text("declared_at")), (Text("Fin prévue", "Expires"), emergency.text("expires_at")),
         ]
         if emergency["ended_at"]?.string != nil {
-            rows.append((Text("Terminé", "Ended"), "\(emergency.text("ended_at")) (\(emergency.text("end_reason")))"))
+            rows.append(
+                (
+                    Text("Terminé", "Ended"),
+                    "\(emergency.text("ended_at")) (\(emergency.words("end_reason", language, SessionSentence.end)))"
+                ))
         }
         let makers = (emergency["makers"]?.array ?? []).compactMap(\.string)
         if !makers.isEmpty { rows.append((Text("Accès rendu possible par", "Way in made by"), makers.joined(separator: ", "))) }
@@ -78,9 +87,14 @@ enum EmergencySentence {
         lines += ["", Text("Traces : \(traces.count)", "Traces: \(traces.count)").in(language), ""]
         for trace in traces {
             let body = trace["trace"]?.string.flatMap { JSON(parsing: Array($0.utf8)) } ?? [:]
-            let facts = [body["code"], body["reason"], body["detail"]?["jti"], body["detail"]?["audience"]].compactMap { $0?.string }
+            let reason = body["reason"]?.string.map { ReasonSentence.any($0).in(language) }
+            let detail = body["detail"] ?? [:]
+            let facts = [body["code"]?.string, reason, detail["jti"]?.string, detail["audience"]?.string].compactMap(\.self)
             lines.append(
-                (["\(trace.text("seq"))", body.text("time"), body.text("event"), body.text("outcome"), body["actor"]?.text("name") ?? "-"]
+                ([
+                    "\(trace.text("seq"))", body.text("time"), body.text("event"), body.words("outcome", language, Sentence.outcome),
+                    body["actor"]?.text("name") ?? "-",
+                ]
                     + facts)
                     .joined(separator: "  "))
             lines += (trace["hashes"]?.array ?? []).compactMap(\.string).map { "    \($0)" }

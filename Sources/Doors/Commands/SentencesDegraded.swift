@@ -28,7 +28,16 @@ enum DegradedSentence {
             "A session lasts (s): \(usual), made longer \(longest) at most; of a person whom a colleague vouches for: \(vouched)")
     }
 
-    static func reasons(_ reasons: String) -> Text { Text("Motifs : \(reasons)", "Reasons: \(reasons)") }
+    /// Codes, as `--reason` takes them, each with its words where there are some.
+    static func reasons(_ codes: [String]) -> Text {
+        func list(_ language: Language) -> String {
+            codes.map { code in
+                let words = ReasonSentence.absence(code).in(language)
+                return words == code ? code : "\(code) (\(words))"
+            }.joined(separator: ", ")
+        }
+        return Text("Motifs : \(list(.french))", "Reasons: \(list(.english))")
+    }
 
     static let noLostCard = Text("Aucune carte déclarée perdue ou volée", "No card was reported lost or stolen")
 
@@ -46,7 +55,8 @@ enum DegradedSentence {
         switch kind {
         case "vouched": Text("entrée par un collègue", "let in by a colleague")
         case "password": Text("mot de passe donné par un référent", "password given by a référent")
-        default: Text("entrée par mot de passe", "came in by password")
+        case "use": Text("entrée par mot de passe", "came in by password")
+        default: Text(kind, kind)
         }
     }
 }

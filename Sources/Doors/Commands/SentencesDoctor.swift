@@ -18,11 +18,11 @@ enum DoctorSentence {
 
     static let noCard = Text("aucune carte insérée", "no card is inserted")
     static func cardBeingRead(_ reader: String) -> Text { Text("\(reader) : lecture en cours", "\(reader): being read") }
-    static func cardReady(_ reader: String, _ holder: String, _ tries: String) -> Text {
-        Text("\(reader) : \(holder), essais restants : \(tries)", "\(reader): \(holder), tries left: \(tries)")
+    static func cardReady(_ reader: String, _ holder: String, _ tries: Text) -> Text {
+        Text("\(reader) : \(holder), essais restants : \(tries.french)", "\(reader): \(holder), tries left: \(tries.english)")
     }
 
-    static func card(_ reader: String, _ what: Text) -> Text { Text("\(reader) : \(what.french)", "\(reader): \(what.english)") }
+    static func card(_ reader: String, _ what: Text) -> Text { what.of(reader) }
 
     static let lastTry = Text("il ne reste qu'un essai de code porteur", "only one PIN try is left")
     static let lastTryRemedy = Text(
@@ -74,7 +74,7 @@ enum DoctorSentence {
         "Libérer de la place sur le disque du dossier d'état, ou le rendre inscriptible ; l'agent reprend de lui-même.",
         "Free space on the disk of the state folder, or make it writable; the agent recovers by itself.")
     static func reserveMissing(_ problem: String) -> Text {
-        Text("la réserve du journal manque (\(problem))", "the reserve of the log is missing (\(problem))")
+        Text("la réserve du journal manque (\(Text.heard(problem).french))", "the reserve of the log is missing (\(problem))")
     }
     static let reserveMissingRemedy = Text(
         "Voir audit.reserve dans la configuration : sans elle, disque plein, même les fins de session ne sont plus tracées.",

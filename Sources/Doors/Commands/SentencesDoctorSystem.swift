@@ -35,7 +35,7 @@ extension DoctorSentence {
         Text("aucune ancre n'a les traces écrites depuis le \(since)", "no anchor has the traces written since \(since)")
     }
     static func anchorFails(_ name: String, _ failure: String) -> Text {
-        Text("l'ancre \(name) ne prend rien : \(failure)", "the anchor \(name) takes nothing: \(failure)")
+        Text("l'ancre \(name) ne prend rien : \(Text.heard(failure).french)", "the anchor \(name) takes nothing: \(failure)")
     }
     static let unanchoredWhy = Text(
         "Ce qui n'est pas ancré peut être réécrit sans que cela se voie.", "What is not anchored can be rewritten unseen.")
@@ -69,7 +69,9 @@ extension DoctorSentence {
     }
     static let listenerExpiredWhy = Text("Téléphones et serveurs refusent l'agent.", "Phones and servers refuse the agent.")
     static func listenerUnreadable(_ problem: String) -> Text {
-        Text("le certificat TLS renouvelé est inutilisable : \(problem)", "the renewed TLS certificate cannot be used: \(problem)")
+        Text(
+            "le certificat TLS renouvelé est inutilisable : \(Text.heard(problem).french)",
+            "the renewed TLS certificate cannot be used: \(problem)")
     }
     static let listenerUnreadableWhy = Text(
         "Le précédent sert encore, jusqu'à sa fin.", "The one before still serves, until its end.")

@@ -2,8 +2,9 @@ import Primitives
 
 /// What a person reads while logging in.
 enum LoginSentence {
-    static func found(_ holder: String, _ reader: String, _ tries: String) -> Text {
-        Text("\(holder), lecteur \(reader), essais restants : \(tries)", "\(holder), reader \(reader), tries left: \(tries)")
+    static func found(_ holder: String, _ reader: String, _ tries: Text) -> Text {
+        Text(
+            "\(holder), lecteur \(reader), essais restants : \(tries.french)", "\(holder), reader \(reader), tries left: \(tries.english)")
     }
 
     static let profilePrompt = Text("Situation (numéro) : ", "Situation (number): ")

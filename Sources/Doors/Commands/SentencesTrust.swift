@@ -15,8 +15,8 @@ enum TrustSentence {
     static let sound = Text("Tout est en ordre", "All is in order")
     static let refused = Text("Refusé  ", "Refused ")
 
-    static func listRefused(_ reason: String) -> Text {
-        Text("liste refusée (\(reason))", "the list is refused (\(reason))")
+    static func listRefused(_ reason: Text) -> Text {
+        Text("liste refusée (\(reason.french))", "the list is refused (\(reason.english))")
     }
     static let listMissing = Text("pas de liste de révocation", "there is no revocation list")
     static func listStale(_ end: String) -> Text {

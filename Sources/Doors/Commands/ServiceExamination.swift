@@ -21,7 +21,7 @@ struct ServiceExamination {
 
     /// Why the agent does not answer.
     func unreachable(_ problem: Problem) -> Finding {
-        let (socket, detail) = (tool.client.socket, problem.json["detail"]?.string ?? problem.code)
+        let (socket, detail) = (tool.client.socket, problem.detail ?? Text(problem.code))
         guard ErrorCode(rawValue: problem.code) == .agentUnreachable else {
             return Finding("agent", ErrorCode(rawValue: problem.code) ?? .internalError, at: detail)
         }
@@ -47,7 +47,7 @@ struct ServiceExamination {
         return found(detail, DoctorSentence.nobodyAnswers, DoctorSentence.nobodyAnswersRemedy, Self.restart)
     }
 
-    private func found(_ detail: String, _ why: Text, _ remedy: Text, _ repair: Repair?) -> Finding {
+    private func found(_ detail: Text, _ why: Text, _ remedy: Text, _ repair: Repair?) -> Finding {
         Finding("agent", .agentUnreachable, at: detail, why: why, remedy: remedy, repair: repair)
     }
 

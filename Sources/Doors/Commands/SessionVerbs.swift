@@ -25,9 +25,13 @@ struct SessionVerbs: VerbGroup {
             try tool.output.show(answer) {
                 let sessions = answer["sessions"]?.array ?? []
                 guard !sessions.isEmpty else { return [Sentence.noSession.in(tool.output.language)] }
+                let language = tool.output.language
                 return Table.lines(
                     sessions.map {
-                        [$0.text("id"), $0.text("state"), $0.text("mode"), $0["holder"]?.holderText ?? "-", $0.text("expires_at")]
+                        [
+                            $0.text("id"), $0.words("state", language, SessionSentence.state),
+                            $0.words("mode", language, SessionSentence.mode), $0["holder"]?.holderText ?? "-", $0.text("expires_at"),
+                        ]
                     })
             }
             return .done

@@ -114,7 +114,7 @@ struct SignVerb: Verb {
                 items.append(try SignItem(file: path, mediaType: mediaType?.text, folder: out?.text, isWritten: isWritten))
             }
         } catch {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("\(error.path): \(error.reason)")])
+            throw tool.output.problem(error)
         }
         for hash in hashes {
             let folder = out?.text ?? (tool.output.isJSON ? nil : ".")
@@ -122,7 +122,8 @@ struct SignVerb: Verb {
         }
         var seen: Set<String> = []
         for target in items.compactMap(file) where !seen.insert(target).inserted || PlainFile.exists(target) {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("\(target) is there already, or meant twice")])
+            let known = Text("\(target) existe déjà, ou est demandé deux fois", "\(target) is there already, or meant twice")
+            throw tool.output.problem(.invalidRequest, known)
         }
         return items
     }
@@ -157,11 +158,11 @@ struct SignVerb: Verb {
             guard let path = file(item) else { continue }
             guard index < answers.count,
                 let text = answers[index]["signatures"]?.array?.first?["value"]?.string, let bytes = StandardBase64.decode(text)
-            else { throw tool.output.problem(.internalError, ["detail": "the signatures cannot be read"]) }
+            else { throw tool.output.problem(.internalError, Text("les signatures sont illisibles", "the signatures cannot be read")) }
             do throws(FileError) {
                 try PlainFile.create(path, bytes)
             } catch {
-                throw tool.output.problem(.invalidRequest, ["detail": .string("\(error.path): \(error.reason)")])
+                throw tool.output.problem(error)
             }
         }
     }
@@ -174,7 +175,9 @@ struct SignDialogue {
 
     /// The batch is over when this throws, unless the problem holds a `last_try_consent`: it then waits for it.
     func run(_ begun: JSON, session: String) throws(Problem) -> JSON {
-        guard let id = begun["id"]?.string else { throw tool.output.problem(.internalError, ["detail": "the batch has no id"]) }
+        guard let id = begun["id"]?.string else {
+            throw tool.output.problem(.internalError, Text("le lot n'a pas d'id", "the batch has no id"))
+        }
         let path = ["sessions", session, "signatures", id]
         var codes = CodeDialogue(
             tool: tool, source: entry.pinStdin ? .standardInput : .terminal, consent: entry.consent.acceptLastTry?.text,

@@ -64,5 +64,5 @@ package struct SystemConsole: Console {
         }
     }
 
-    static func failure() -> ConsoleFailure { ConsoleFailure(reason: String(cString: strerror(errno))) }
+    static func failure() -> ConsoleFailure { ConsoleFailure(reason: .system()) }
 }

@@ -45,7 +45,7 @@ struct TraceFormExport {
                 do throws(ConsoleFailure) {
                     try console.out(bytes)
                 } catch {
-                    throw tool.output.problem(.internalError, ["detail": .string("standard output: \(error.reason)")])
+                    throw tool.output.problem(.internalError, error.reason.of(.standardOutput))
                 }
             }
             return
@@ -82,7 +82,8 @@ struct TraceFormExport {
             next = try pages.read(from: next, count: 1000) { sequence, leaf throws(Problem) in
                 guard !isOver, let last, sequence <= last else { return isOver = true }
                 guard let record = TraceRecord(leaf: leaf) else {
-                    throw tool.output.problem(.internalError, ["detail": .string("trace \(sequence) cannot be read")])
+                    throw tool.output.problem(
+                        .internalError, Text("la trace \(sequence) est illisible", "trace \(sequence) cannot be read"))
                 }
                 count += 1
                 try take(form.lines(record))

@@ -53,5 +53,7 @@ struct TracePages {
         return isNewestFirst ? sequence <= next : sequence >= next
     }
 
-    private var outOfOrder: Problem { tool.output.problem(.internalError, ["detail": "the agent's traces are out of order"]) }
+    private var outOfOrder: Problem {
+        tool.output.problem(.internalError, Text("les traces de l'agent ne se suivent pas", "the agent's traces are out of order"))
+    }
 }

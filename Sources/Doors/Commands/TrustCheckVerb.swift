@@ -74,7 +74,7 @@ struct TrustCheckVerb: Verb {
                 _ = try lists.load(path: path, now: now)
                 return nil
             } catch {
-                return TrustFinding("list", path, isRefused: true, TrustSentence.listRefused(error.reason))
+                return TrustFinding("list", path, isRefused: true, TrustSentence.listRefused(error.text))
             }
         }
     }

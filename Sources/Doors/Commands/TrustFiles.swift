@@ -45,10 +45,12 @@ struct TrustFolderOptions: ParsableArguments {
                 lists: [configuration.trust.crls, kept].compactMap(\.self), maxAge: rules.maxAge,
                 refusesStale: rules.whenStale == .refuse)
         } catch let error as FileError {
-            throw tool.output.problem(.invalidRequest, ["detail": .string("\(config): \(error.reason)")])
+            throw tool.output.problem(error, at: config)
         } catch let error as ConfigurationError {
-            let problems = error.problems.map { "\(config): \($0)" }.joined(separator: "; ")
-            throw tool.output.problem(.invalidRequest, ["detail": .string(problems)])
+            let problems = error.problems.map { $0.sentence.of(config) }
+            let detail = Text(
+                problems.map(\.french).joined(separator: " ; "), problems.map(\.english).joined(separator: "; "))
+            throw tool.output.problem(.invalidRequest, detail)
         } catch {
             throw tool.output.problem(.internalError, ["detail": .string("\(error)")])
         }
@@ -68,6 +70,7 @@ extension Output {
             case .unreadable, .tooManyFiles, .tooLarge, .unusable: .invalidRequest
             }
         let place = error.file.map { "\($0): " } ?? ""
-        return problem(code, ["detail": .string("\(place)\(error.reason); \(error.remedy)")])
+        return problem(
+            code, Text("\(place)\(error.text.french) ; \(error.remedy.french)", "\(place)\(error.text.english); \(error.remedy.english)"))
     }
 }

@@ -36,10 +36,12 @@ struct Tool {
         if let named { return named.text }
         let here = (try get("sessions")["sessions"]?.array ?? []).filter { $0["mode"]?.string != "mobile" }
         let ids = here.compactMap { $0["id"]?.string }
-        guard let id = ids.first else { throw output.problem(.sessionNotFound, ["detail": "there is no session"]) }
+        guard let id = ids.first else { throw output.problem(.sessionNotFound, Text("il n'y a aucune session", "there is no session")) }
         guard ids.count == 1 else {
             let known = JSON.array(ids.map(JSON.string))
-            throw output.problem(.invalidRequest, ["detail": "there are several sessions: name one", "sessions": known])
+            throw output.problem(
+                .invalidRequest, Text("il y a plusieurs sessions : en nommer une", "there are several sessions: name one"),
+                ["sessions": known])
         }
         return id
     }

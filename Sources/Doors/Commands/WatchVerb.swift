@@ -19,9 +19,6 @@ struct WatchVerb: Verb {
             "Identifiant du dernier événement entendu : ce qui a suivi est redit."))
     var last: UInt64?
 
-    /// The members that say most, in this order.
-    private static let telling = ["name", "reader", "state", "card", "id", "session", "jti", "reason", "end_reason", "code", "monitoring"]
-
     func run(_ tool: Tool) throws(Problem) -> ExitStatus {
         var events = try tool.client.events(after: last)
         while let event = try events.next() {
@@ -31,10 +28,11 @@ struct WatchVerb: Verb {
                 ])
                 try tool.output.raw(document.canonical)
             } else {
-                let facts = Self.telling.compactMap { name in event.data[name]?.string.map { "\(name)=\($0)" } }
-                try tool.output.line(([tool.time.now().description, event.kind] + facts).joined(separator: "  "))
+                let texts = [WatchSentence.kind(event.kind)] + WatchSentence.facts(event)
+                let words = texts.map { $0.in(tool.output.language) }
+                try tool.output.line(([tool.time.now().description] + words).joined(separator: "  "))
             }
         }
-        throw tool.output.problem(.agentUnreachable, ["detail": "the agent ended the stream of events"])
+        throw tool.output.problem(.agentUnreachable, Text("l'agent a clos le flux d'événements", "the agent ended the stream of events"))
     }
 }

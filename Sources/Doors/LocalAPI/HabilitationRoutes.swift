@@ -6,9 +6,9 @@ internal import Sessions
 
 extension LocalAPI {
     func addHabilitationRoutes(to group: RouterGroup<CallContext>) {
-        group.get("habilitation") { _, context in
+        group.get("habilitation") { request, context in
             _ = try context.caller()
-            return Answer.json(await habilitation.json)
+            return Answer.json(await habilitation.json(in: Language(acceptLanguage: request.headers[.acceptLanguage])))
         }
         // Why somebody has the rights they have: in a session, or with facts as the request gives them.
         group.post("habilitation/explanations") { request, context in
@@ -43,7 +43,7 @@ extension LocalAPI {
             default: values = try fields.string(fact.rawValue).map { [$0] } ?? []
             }
             guard values.isEmpty || facts.set(fact, values) else {
-                throw RequestFields.invalid("\(fact.rawValue) is not one of \(fact.form)")
+                throw RequestFields.invalid("\(fact.rawValue) is not one of \(fact.form.english)")
             }
         }
         return facts

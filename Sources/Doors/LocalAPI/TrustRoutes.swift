@@ -10,10 +10,10 @@ extension LocalAPI {
             return Answer.json(await trust.json)
         }
         // Looks for new revocation lists at once instead of at the next minute.
-        group.post("trust/updates") { _, context in
+        group.post("trust/updates") { request, context in
             let caller = try context.caller()
             guard caller.uid == 0 || caller.uid == facts.uid else { throw Refusal(.forbidden) }
-            return Answer.json(await trust.update())
+            return Answer.json(await trust.update(in: Language(acceptLanguage: request.headers[.acceptLanguage])))
         }
     }
 }

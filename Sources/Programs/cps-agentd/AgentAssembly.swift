@@ -260,7 +260,7 @@ struct AgentAssembly {
                 rules: TrustStore.Rules(requiresClientAuthentication: configuration.trust.requireEKU))
         } catch {
             throw StartFailure(
-                "trust.anchors: \(error.reason)\(error.file.map { " (\($0))" } ?? ""). \(error.remedy)", isConfiguration: true)
+                "trust.anchors: \(error.reason)\(error.file.map { " (\($0))" } ?? ""). \(error.remedy.english)", isConfiguration: true)
         }
     }
 

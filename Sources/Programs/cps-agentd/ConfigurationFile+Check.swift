@@ -11,7 +11,7 @@ extension AgentConfiguration {
         do throws(FileError) {
             bytes = try PlainFile.contents(path, limit: Self.sizeLimit + 1)
         } catch {
-            throw ConfigurationError(file: "cannot be read: \(error.reason)")
+            throw ConfigurationError(file: Text("illisible : \(error.text.french)", "cannot be read: \(error.text.english)"))
         }
         try self.init(bytes: bytes, environment: ProcessInfo.processInfo.environment, hostname: ProcessInfo.processInfo.hostName)
     }

@@ -18,10 +18,10 @@ enum ConfigurationWarnings {
     }
 
     /// The file was read again, and is not taken for what is wrong with it.
-    static func refused(_ path: String, at time: Timestamp, _ problem: String) -> Text {
+    static func refused(_ path: String, at time: Timestamp, _ problem: Text) -> Text {
         Text(
-            "\(path) a été refusé à \(time) (\(problem)) ; la configuration d'avant reste en vigueur.",
-            "\(path) was refused at \(time) (\(problem)); the configuration of before stays in force.")
+            "\(path) a été refusé à \(time) (\(problem.french)) ; la configuration d'avant reste en vigueur.",
+            "\(path) was refused at \(time) (\(problem.english)); the configuration of before stays in force.")
     }
 
     static func untraced(_ path: String) -> Text {

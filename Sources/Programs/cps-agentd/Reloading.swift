@@ -71,7 +71,7 @@ final class Reloading: Sendable {
             } catch let error as ConfigurationError {
                 return .failure(error)
             } catch {
-                return .failure(ConfigurationError(file: (error as? StartFailure)?.text ?? "\(error)"))
+                return .failure(ConfigurationError(file: Text((error as? StartFailure)?.text ?? "\(error)")))
             }
         }
         switch read {
@@ -84,17 +84,19 @@ final class Reloading: Sendable {
         let now = time.now()
         for problem in error.problems { logger.error("configuration refused", metadata: ["file": "\(path)", "problem": "\(problem)"]) }
         let inForce = state.withLock { state in
-            let first = error.problems.first.map { "\($0)".cut(toBytes: Self.longestTraced) } ?? ""
-            state.refusal = ConfigurationWarnings.refused(path, at: now, first)
+            let first = error.problems.first?.sentence ?? Text("")
+            state.refusal = ConfigurationWarnings.refused(
+                path, at: now,
+                Text(first.french.cut(toBytes: Self.longestTraced), first.english.cut(toBytes: Self.longestTraced)))
             return state.configuration.sha256
         }
         var draft = TraceDraft(.configRefused, .failed, at: now)
         let problems = error.problems.prefix(Self.mostTraced).map {
             ConfigurationError.Problem(
-                place: $0.place, key: $0.key.cut(toBytes: Self.longestTraced), reason: $0.reason.cut(toBytes: Self.longestTraced))
+                place: $0.place, key: $0.key.cut(toBytes: Self.longestTraced), text: Text($0.reason.cut(toBytes: Self.longestTraced)))
         }
         draft.detail = [
-            "file": .string(path), "problems": ConfigurationError(problems: problems).json, "count": .int(Int64(error.problems.count)),
+            "file": .string(path), "problems": ConfigurationError(problems: problems).json(), "count": .int(Int64(error.problems.count)),
             "in_force": .string(inForce),
         ]
         await registry.record([draft])

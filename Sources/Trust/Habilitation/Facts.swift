@@ -1,4 +1,4 @@
-internal import Primitives
+package import Primitives
 
 /// What rights depend on. What is not known fits no condition.
 package struct Facts: Hashable, Sendable {
@@ -113,22 +113,28 @@ package enum Fact: String, Hashable, Sendable, CaseIterable {
     func isCondition(_ text: String) -> Bool { isValue(text) || takesPatterns && text.hasSuffix("*") && isValue(String(text.dropLast())) }
 
     /// What is expected, for whoever wrote something else.
-    package var form: String {
-        let pattern = takesPatterns ? ", or their beginning and *" : ""
-        return switch self {
-        case .person: "national identifiers or RPPS numbers"
-        case .role: "roles: \(Role.names)"
-        case .profession: "codes of professions (table G15), such as 10"
-        case .training: "codes of professions in training (table G16), such as 10"
-        case .knowHow: "codes of know-how (table R01), such as SM26\(pattern)"
-        case .family: "card families: \(Self.families.joined(separator: ", "))"
-        case .sector: "codes of sectors (table R02), such as SA07\(pattern)"
-        case .structure: "identifiers of structures\(pattern)"
-        case .profile: "ids of situations of practice\(pattern)"
-        case .mode: "modes: \(AccessMode.allCases.map(\.rawValue).joined(separator: ", "))"
-        case .breakGlass, .test: "true or false"
-        case .client: "names of clients\(pattern)"
-        case .workstation: "names of workstations\(pattern)"
-        }
+    package var form: Text {
+        let modes = AccessMode.allCases.map(\.rawValue).joined(separator: ", ")
+        let families = Self.families.joined(separator: ", ")
+        let plain =
+            switch self {
+            case .person: Text("des identifiants nationaux ou numéros RPPS", "national identifiers or RPPS numbers")
+            case .role: Text("des rôles : \(Role.names)", "roles: \(Role.names)")
+            case .profession: Text("des codes de profession (table G15), comme 10", "codes of professions (table G15), such as 10")
+            case .training:
+                Text(
+                    "des codes de profession en formation (table G16), comme 10",
+                    "codes of professions in training (table G16), such as 10")
+            case .knowHow: Text("des codes de savoir-faire (table R01), comme SM26", "codes of know-how (table R01), such as SM26")
+            case .family: Text("des familles de carte : \(families)", "card families: \(families)")
+            case .sector: Text("des codes de secteur (table R02), comme SA07", "codes of sectors (table R02), such as SA07")
+            case .structure: Text("des identifiants de structure", "identifiers of structures")
+            case .profile: Text("des ids de situation d'exercice", "ids of situations of practice")
+            case .mode: Text("des modes : \(modes)", "modes: \(modes)")
+            case .breakGlass, .test: Text("true ou false", "true or false")
+            case .client: Text("des noms de clients", "names of clients")
+            case .workstation: Text("des noms de poste", "names of workstations")
+            }
+        return takesPatterns ? Text("\(plain.french), ou leur début et *", "\(plain.english), or their beginning and *") : plain
     }
 }

@@ -21,18 +21,22 @@ extension HabilitationMatrix {
     ///
     /// - Throws: All problems at once, each with line and key; samples that fail too, once there is nothing else.
     package init(bytes: [UInt8]) throws(ConfigurationError) {
-        guard bytes.count <= Self.sizeLimit else { throw ConfigurationError(file: "is larger than \(Self.sizeLimit) bytes") }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw ConfigurationError(file: "is not UTF-8") }
+        guard bytes.count <= Self.sizeLimit else { throw ConfigurationError(file: .tooLarge(Self.sizeLimit)) }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw ConfigurationError(file: .notUTF8) }
         var reader = try ValueReader(yaml: text)
         let names = reader.names(under: "rules") ?? []
-        if names.isEmpty, !reader.hasProblem(under: "rules") { reader.refuse("rules", "is required: at least one rule") }
-        if names.count > Self.mostRules { reader.refuse("rules", "must have at most \(Self.mostRules) rules") }
+        if names.isEmpty, !reader.hasProblem(under: "rules") {
+            reader.refuse("rules", Text("manque : au moins une règle", "is required: at least one rule"))
+        }
+        if names.count > Self.mostRules {
+            reader.refuse("rules", Text("doit avoir au plus \(Self.mostRules) règles", "must have at most \(Self.mostRules) rules"))
+        }
         let rules = names.map { MatrixRule($0, &reader) }
         var people: [String: Set<Role>] = [:]
         for id in reader.names(under: "people") ?? [] {
-            if !Fact.person.isValue(id) { reader.refuse("people.\(id)", "must be a national identifier") }
+            if !Fact.person.isValue(id) { reader.refuse("people.\(id)", .mustBe(Text("un identifiant national", "a national identifier"))) }
             let roles = reader.list("people.\(id)", of: Fact.role.form) { Role(rawValue: $0) } ?? []
-            if roles.isEmpty, !reader.hasProblem(under: "people.\(id)") { reader.refuse("people.\(id)", "must be \(Fact.role.form)") }
+            if roles.isEmpty, !reader.hasProblem(under: "people.\(id)") { reader.refuse("people.\(id)", .mustBe(Fact.role.form)) }
             people[id] = Set(roles)
         }
         let samples = (reader.names(under: "samples") ?? []).map { MatrixSample($0, &reader) }
@@ -58,18 +62,23 @@ extension MatrixRule {
         }
         if !isPlain || text.utf8.count > 64 || text == Rule.noGrant.rawValue {
             reader.refuse(
-                key, "must be named by 1 to 64 lower-case letters, digits, hyphens and underscores, and not \(Rule.noGrant.rawValue)")
+                key,
+                Text(
+                    "doit être désignée par 1 à 64 minuscules, chiffres, traits d'union et soulignés, et non \(Rule.noGrant.rawValue)",
+                    "must be named by 1 to 64 lower-case letters, digits, hyphens and underscores, and not \(Rule.noGrant.rawValue)"))
         }
         name = Rule(rawValue: text)
         when = Conditions(Self.choices("\(key).when", &reader), not: Self.choices("\(key).when.not", &reader))
-        let grants = reader.list("\(key).grant", of: "scopes, each in full") { $0.contains("*") ? nil : Scope($0) }
-        let denials = reader.list("\(key).deny", of: "scopes, or their beginning and *") { text in
+        let grants = reader.list("\(key).grant", of: Text("des droits, chacun en entier", "scopes, each in full")) {
+            $0.contains("*") ? nil : Scope($0)
+        }
+        let denials = reader.list("\(key).deny", of: Text("des droits, ou leur début et *", "scopes, or their beginning and *")) { text in
             text != "*" && text.dropLast().contains("*") ? nil : Scope(text)?.text
         }
         if grants?.isEmpty ?? true, denials?.isEmpty ?? true, !reader.hasProblem(under: "\(key).grant"),
             !reader.hasProblem(under: "\(key).deny")
         {
-            reader.refuse(key, "must grant or deny something")
+            reader.refuse(key, Text("doit accorder ou refuser quelque chose", "must grant or deny something"))
         }
         self.grants = Set(grants ?? [])
         self.denials = denials.map(Choice.init)
@@ -81,7 +90,7 @@ extension MatrixRule {
             let key = "\(section).\(fact.rawValue)"
             guard let texts = reader.list(key, of: fact.form, { fact.isCondition($0) ? $0 : nil }) else { continue }
             // An empty list would fit nobody, which whoever wrote it may not have meant.
-            if texts.isEmpty, !reader.hasProblem(under: key) { reader.refuse(key, "must be \(fact.form)") }
+            if texts.isEmpty, !reader.hasProblem(under: key) { reader.refuse(key, .mustBe(fact.form)) }
             choices[fact] = Choice(texts)
         }
         return choices

@@ -65,20 +65,27 @@ package final class MatrixFile: Sendable {
     ///
     /// - Parameter owners: users that it may belong to; nobody else may then write it. `nil`: whoever it belongs to.
     package static func bytes(_ path: String, owners: Set<UInt32>? = nil) throws(ConfigurationError) -> [UInt8] {
-        let problem: String
+        let problem: Text
         do throws(FileError) {
             guard FileIdentity(path: path)?.isRegular ?? true else { throw FileError(path, EINVAL) }
             let file = try PlainFile.reading(path)
             let (owner, areOthersAllowed) = try file.writers()
             if let owners, !owners.contains(owner) {
-                problem = "belongs to user \(owner), must belong to root or the agent's user: chown root \(path)"
+                problem = Text(
+                    "appartient à l'utilisateur \(owner), doit appartenir à root ou à l'utilisateur de l'agent : chown root \(path)",
+                    "belongs to user \(owner), must belong to root or the agent's user: chown root \(path)")
             } else if owners != nil, areOthersAllowed {
-                problem = "may be written by others than its owner: chmod go-w \(path)"
+                problem = Text(
+                    "d'autres que son propriétaire peuvent l'écrire : chmod go-w \(path)",
+                    "may be written by others than its owner: chmod go-w \(path)")
             } else {
                 return try file.contents(limit: HabilitationMatrix.sizeLimit)
             }
         } catch {
-            throw ConfigurationError(file: error.number == EINVAL ? "is not a regular file" : "cannot be read: \(error.reason)")
+            let text = error.text
+            throw ConfigurationError(
+                file: error.number == EINVAL
+                    ? Text(text.french, "is \(text.english)") : Text("illisible : \(text.french)", "cannot be read: \(text.english)"))
         }
         throw ConfigurationError(file: problem)
     }

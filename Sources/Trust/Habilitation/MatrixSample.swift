@@ -1,4 +1,5 @@
 internal import ConfigurationFile
+internal import Primitives
 
 /// A decision that whoever wrote a matrix expects of it.
 struct MatrixSample: Sendable {
@@ -13,13 +14,17 @@ struct MatrixSample: Sendable {
         for fact in Fact.allCases {
             let member = "\(key).given.\(fact.rawValue)"
             guard let values = reader.list(member, of: fact.form, { fact.isValue($0) ? $0 : nil }) else { continue }
-            if !reader.hasProblem(under: member), !facts.set(fact, values) { reader.refuse(member, "must be one value of: \(fact.form)") }
+            if !reader.hasProblem(under: member), !facts.set(fact, values) {
+                let form = fact.form
+                reader.refuse(
+                    member, Text("doit être une seule valeur parmi : \(form.french)", "must be one value of: \(form.english)"))
+            }
         }
         self.facts = facts
-        granted = reader.list("\(key).grant", of: "scopes") { Scope($0) } ?? []
-        denied = reader.list("\(key).deny", of: "scopes") { Scope($0) } ?? []
+        granted = reader.list("\(key).grant", of: Text("des droits", "scopes")) { Scope($0) } ?? []
+        denied = reader.list("\(key).deny", of: Text("des droits", "scopes")) { Scope($0) } ?? []
         if granted.isEmpty, denied.isEmpty, !reader.hasProblem(under: "\(key).grant"), !reader.hasProblem(under: "\(key).deny") {
-            reader.refuse(key, "must expect something: grant or deny")
+            reader.refuse(key, Text("doit attendre quelque chose : grant ou deny", "must expect something: grant or deny"))
         }
     }
 
@@ -31,7 +36,11 @@ struct MatrixSample: Sendable {
                 let (isGranted, rules) = rights.verdict(on: scope)
                 guard isGranted != expected else { continue }
                 let names = rules.map(\.rawValue).joined(separator: ", ")
-                reader.refuse("\(key).\(member)", "\(scope) is \(isGranted ? "granted" : "denied") by \(names)")
+                let text =
+                    isGranted
+                    ? Text("\(scope) est accordé par \(names)", "\(scope) is granted by \(names)")
+                    : Text("\(scope) est refusé par \(names)", "\(scope) is denied by \(names)")
+                reader.refuse("\(key).\(member)", text)
             }
         }
     }

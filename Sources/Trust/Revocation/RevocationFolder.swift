@@ -14,7 +14,7 @@ package final class RevocationFolder: Sendable {
         package let result: Result<RevocationLists.Accepted, RevocationListError>
         /// Why no copy of a list in force could be kept, by the system's text: set back to an older one while the agent does not run,
         /// the folder would not be found out. Tried again at the next look.
-        package var notKept: String?
+        package var notKept: Text?
         /// `false` when the same was told before: a server that fails again, a list that is in force already.
         package var isNews = true
     }
@@ -94,7 +94,7 @@ package final class RevocationFolder: Sendable {
             // Our own copy is no news at the next look.
             seen.withLock { $0[target] = FileIdentity(path: target) }
         } catch {
-            outcome.notKept = error.reason
+            outcome.notKept = error.text
         }
         return outcome
     }

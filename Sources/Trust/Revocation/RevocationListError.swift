@@ -20,19 +20,27 @@ package enum RevocationListError: Error, Hashable, Sendable {
     case rolledBack
     case notFetched(FetchFailure)
 
-    /// One English sentence without the file's name.
-    package var reason: String {
+    /// One sentence for people, without the file's name.
+    package var text: Text {
         switch self {
-        case .unreadable(let text): "it cannot be read: \(text)"
-        case .tooLarge: "it is larger than what is accepted"
-        case .malformed(let what): "it is not a revocation list in DER: \(what)"
-        case .unsupported(let what): "it is not a full list: \(what)"
-        case .unknownIssuer: "no trusted authority with the right to sign lists issued it"
-        case .badSignature: "its signature is not its issuer's"
-        case .weakSignature: "its signature is of a kind that is not accepted"
-        case .notYetValid(let time): "it holds only from \(time) on"
-        case .rolledBack: "a newer list of the same issuer was loaded before"
-        case .notFetched(let failure): failure.reason
+        case .unreadable(let reason): Text("elle est illisible : \(Text.heard(reason).french)", "it cannot be read: \(reason)")
+        case .tooLarge: Text("elle est plus grande qu'accepté", "it is larger than what is accepted")
+        case .malformed(let what):
+            Text("ce n'est pas une liste de révocation en DER : \(what)", "it is not a revocation list in DER: \(what)")
+        case .unsupported(let what): Text("ce n'est pas une liste complète : \(what)", "it is not a full list: \(what)")
+        case .unknownIssuer:
+            Text(
+                "aucune autorité reconnue, en droit de signer des listes, ne l'a émise",
+                "no trusted authority with the right to sign lists issued it")
+        case .badSignature: Text("sa signature n'est pas celle de son émetteur", "its signature is not its issuer's")
+        case .weakSignature: Text("sa signature est d'une sorte non acceptée", "its signature is of a kind that is not accepted")
+        case .notYetValid(let time): Text("elle ne vaut qu'à partir du \(time)", "it holds only from \(time) on")
+        case .rolledBack:
+            Text("une liste plus récente du même émetteur a déjà été prise", "a newer list of the same issuer was loaded before")
+        case .notFetched(let failure): failure.text
         }
     }
+
+    /// The same in English, for logs and for what programs read.
+    package var reason: String { text.english }
 }

@@ -12,9 +12,10 @@ package struct TimestampAnchors: Sendable {
         do {
             certificates = try Certificate.all(pem: try PlainFile.contents(file, limit: Self.largest))
         } catch let error as FileError {
-            throw TimestampAnchorsError(reason: "\(file): \(error.reason)")
+            throw TimestampAnchorsError(text: Text("\(file) : \(error.text.french)", "\(file): \(error.text.english)"))
         } catch {
-            throw TimestampAnchorsError(reason: "\(file): it holds no certificates in PEM")
+            throw TimestampAnchorsError(
+                text: Text("\(file) : il ne contient pas de certificat en PEM", "\(file): it holds no certificates in PEM"))
         }
     }
 }
@@ -40,5 +41,8 @@ extension TimestampAnchors {
 
 /// Why the certificates above a time-stamping authority cannot be used.
 package struct TimestampAnchorsError: Error, Hashable, Sendable {
-    package let reason: String
+    package let text: Text
+
+    /// In English, for logs.
+    package var reason: String { text.english }
 }

@@ -116,14 +116,20 @@ package enum TimestampFailure: Error, Hashable, Sendable {
             }
     }
 
-    /// One English sentence.
-    package var reason: String {
+    /// One sentence for people.
+    package var text: Text {
         switch self {
-        case .notAnswered(let failure): failure.reason
-        case .malformed: "the answer cannot be read"
-        case .refused(let status): "the authority refused with status \(status)"
-        case .anotherQuestion: "the answer is to another question"
-        case .badSignature: "the answer is not signed by an authority that is trusted for it"
+        case .notAnswered(let failure): failure.text
+        case .malformed: Text("la réponse est illisible", "the answer cannot be read")
+        case .refused(let status): Text("l'autorité a refusé par le statut \(status)", "the authority refused with status \(status)")
+        case .anotherQuestion: Text("la réponse est à une autre question", "the answer is to another question")
+        case .badSignature:
+            Text(
+                "la réponse n'est pas signée par une autorité reconnue pour cela",
+                "the answer is not signed by an authority that is trusted for it")
         }
     }
+
+    /// The same in English, for logs and for what programs read.
+    package var reason: String { text.english }
 }
