@@ -49,7 +49,7 @@ struct KeypadTests {
 
     @Test func wrongPINMayBeEnteredAgain() throws {
         let run = try Run("login", RecordingConsole(replies: []), Self.agent([.pinWrong]))
-        #expect(run.exit == 0 && run.console.errors.contains("tries left: 2"))
+        #expect(run.exit == 0 && run.console.errors.contains("\n  tries left: 2\n"))
         #expect(run.agent.lines.filter { $0.hasSuffix("keypad") }.count == 2)
     }
 

@@ -82,7 +82,7 @@ struct LoginTests {
         let run = try Run("login", RecordingConsole(replies: [.line("12"), .line("9999"), .line("1234")]), Self.agent())
         #expect(run.exit == 0)
         #expect(run.console.errors.contains("pin_format"))
-        #expect(run.console.errors.contains("tries left: 2"))
+        #expect(run.console.errors.contains("\n  tries left: 2\n"))
         #expect(run.agent.requests.map(\.text).dropFirst() == ["12", "9999", "1234"])
     }
 

@@ -150,7 +150,7 @@ struct SessionLockTests {
         machine.outcomes[command] = .ended(status: 0, output: [])
         let console = try follow(machine, on: policy, console: RecordingConsole())
         #expect(machine.ran == [command])
-        #expect(console.errors.contains("card removed"))
+        #expect(console.errors.contains("(card removed)"))
     }
 
     @Test func nothingIsNothing() throws {

@@ -32,7 +32,7 @@ struct IntrospectVerb: Verb {
 
     private static func lines(_ answer: JSON, _ language: Language) -> [String] {
         guard case .object(let members) = answer else { return [] }
-        let first = [Sentence.active.in(language), answer.text("active")]
+        let first = [Sentence.active.in(language), (answer["active"] == true ? Sentence.yes : Sentence.no).in(language)]
         return Table.lines([first] + members.filter { $0.key != "active" }.sorted { $0.key < $1.key }.map { [$0.key, $0.value.plain] })
     }
 }

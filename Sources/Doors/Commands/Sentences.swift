@@ -57,6 +57,8 @@ enum Sentence {
     static let token = Text("Jeton", "Token")
     static let lifetime = Text("Durée (s)", "Lifetime (s)")
     static let active = Text("Actif", "Active")
+    static let yes = Text("oui", "yes")
+    static let no = Text("non", "no")
     static let testCard = Text("carte de TEST", "TEST card")
 
     static func verified(_ size: Int64) -> Text {
