@@ -92,7 +92,7 @@ struct HabilitationTests {
         #expect(told.console.errors.contains("line 2: rules.one.grant: must be scopes"))
         #expect(told.console.errors.contains("line 3: other: there is no such key"))
         let french = try Run("habilitation check \(path) --lang fr", RecordingConsole(), Self.agent())
-        #expect(french.console.errors.contains("ligne 2 : rules.one.grant : doit être des droits, chacun en entier"))
+        #expect(french.console.errors.contains("ligne 2 : rules.one.grant : il faut des droits, chacun en entier"))
         #expect(french.console.errors.contains("ligne 3 : other : cette clé n'existe pas"))
         #expect(
             try Run("habilitation check \(path) --json --lang fr", RecordingConsole(), Self.agent()).console.document?["problems"]

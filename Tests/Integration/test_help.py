@@ -69,7 +69,11 @@ def test_the_locale_chooses_where_nobody_asks():
 
 
 # Words that are the same in French and in English, and what is no word.
-SAME = {"ATTENTION", "OK", "Patient", "SHA-256", "Service", "Session", "Situation", "Situations", "USB"}
+SAME = {
+    "ATTENTION", "OK", "Patient", "SHA-256", "Service", "Session", "Situation", "Situations", "USB", "code", "session", "sessions", "situations"
+}
+# Names, as a text alone.
+NAMES = {"CPS3", "CPS4", "USB", "id", "jti", "poll", "recv", "send", "socket", "terminal"}
 TEXT = r'"((?:[^"\\]|\\[^(]|\\\((?:[^()"]|"[^"]*"|\((?:[^()"]|"[^"]*"|\([^()]*\))*\))*\))*)"'
 EITHER = rf'(?:"""\n(.*?)"""|{TEXT})'
 PAIR = re.compile(rf"\b(?:Text|Help\.text|Help\.argument)\(\s*{EITHER}\s*,\s*{EITHER}", re.DOTALL)
@@ -84,4 +88,6 @@ def test_every_sentence_of_the_source_is_in_both_languages():
             assert one.strip() and other.strip(), (file.name, one, other)
             words = re.sub(r"\\\((?:[^()]|\([^()]*\))*\)", "", one)
             assert one != other or one in SAME or not re.search(r"[^\W\d_]{2,}", words), (file.name, one)
+        for name in re.findall(r'\bText\("([^"\\]+)"\)', file.read_text()):
+            assert name in NAMES, (file.name, name)
     assert seen > 700

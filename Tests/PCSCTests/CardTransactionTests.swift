@@ -240,8 +240,3 @@ struct CardTransactionTests {
         }
     }
 }
-
-extension CardError {
-    /// Who else uses cards on this machine is not for these tests to say.
-    fileprivate var withoutHolder: CardError { if case .cardBusy = self { .cardBusy(holder: nil) } else { self } }
-}

@@ -230,7 +230,7 @@ extension Text {
     }
 
     /// That a value is not what it has to be.
-    package static func mustBe(_ expected: Text) -> Text { Text("doit être \(expected.french)", "must be \(expected.english)") }
+    package static func mustBe(_ expected: Text) -> Text { Text("il faut \(expected.french)", "must be \(expected.english)") }
 
     static func mustBeNamedBy(_ expected: Text) -> Text {
         Text("doit être désigné par \(expected.french)", "must be named by \(expected.english)")

@@ -19,7 +19,7 @@ enum AccountSentence {
         case "enabled": Text("ouvert", "open")
         case "disabled": Text("fermé", "closed")
         case "awaiting_confirmation": Text("à confirmer", "to be confirmed")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 

@@ -13,7 +13,7 @@ extension Sentence {
         case "refused": Text("refusé", "refused")
         case "failed": Text("échec", "failed")
         case "info": Text("noté", "noted")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -25,7 +25,7 @@ extension Sentence {
         case "renamed": Text("journal renommé", "log renamed")
         case "replaced": Text("clé perdue ou remplacée", "key lost or replaced")
         case "rolled_back": Text("journal revenu en arrière", "log was rolled back")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 

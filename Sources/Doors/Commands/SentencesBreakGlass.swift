@@ -26,7 +26,7 @@ enum EmergencySentence {
     }
 
     /// A reference of the records software, or that nobody knows them.
-    static func patient(_ reference: String) -> Text { reference == "unknown" ? Text("inconnu", "unknown") : Text(reference, reference) }
+    static func patient(_ reference: String) -> Text { reference == "unknown" ? Text("inconnu", "unknown") : Text(reference) }
 
     /// What was declared, by whom, how it ended, who reviewed it.
     static func rows(_ emergency: JSON, _ language: Language) -> [[String]] {

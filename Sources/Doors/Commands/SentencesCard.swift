@@ -10,27 +10,27 @@ enum CardSentence {
         case "foreign": Text("pas une carte CPS", "not a CPS card")
         case "mute": Text("ne répond pas", "does not answer")
         case "blocked": Text("code bloqué", "PIN blocked")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
     static func generation(_ name: String) -> Text {
         switch name {
-        case "cps3": Text("CPS3", "CPS3")
-        case "cps4": Text("CPS4", "CPS4")
+        case "cps3": Text("CPS3")
+        case "cps4": Text("CPS4")
         case "cps3-contactless": Text("CPS3 sans contact", "contactless CPS3")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
     static func readerKind(_ name: String) -> Text {
         switch name {
-        case "usb": Text("USB", "USB")
+        case "usb": Text("USB")
         case "serial": Text("série", "serial")
         case "network": Text("réseau", "network")
         case "virtual": Text("virtuel", "virtual")
         case "unknown": Text("de type inconnu", "of unknown kind")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -39,18 +39,18 @@ enum CardSentence {
         switch name {
         case "free": Text("libre", "free")
         case "pin": Text("sous le code", "behind the PIN")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
     /// How many tries or uses are left; some cards do not tell without spending one.
-    static func left(_ count: String) -> Text { count == "unknown" ? Text("inconnu", "unknown") : Text(count, count) }
+    static func left(_ count: String) -> Text { count == "unknown" ? Text("inconnu", "unknown") : Text(count) }
 
     static func lossCause(_ name: String) -> Text {
         switch name {
         case "lost": Text("perdue", "lost")
         case "stolen": Text("volée", "stolen")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 }

@@ -56,7 +56,7 @@ enum DegradedSentence {
         case "vouched": Text("entrée par un collègue", "let in by a colleague")
         case "password": Text("mot de passe donné par un référent", "password given by a référent")
         case "use": Text("entrée par mot de passe", "came in by password")
-        default: Text(kind, kind)
+        default: Text(kind)
         }
     }
 }

@@ -8,7 +8,7 @@ enum SessionSentence {
         case "active": Text("en cours", "active")
         case "locked": Text("verrouillée", "locked")
         case "ended": Text("terminée", "ended")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -17,7 +17,7 @@ enum SessionSentence {
         case "card": Text("par carte", "by card")
         case "mobile": Text("sur un appareil mobile", "on a mobile device")
         case "degraded": Text("sans carte", "without a card")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -42,7 +42,7 @@ enum SessionSentence {
         // What this program finds out when the agent is not there to say it.
         case "connection_lost": Text("agent injoignable", "agent out of reach")
         case "session_gone": Text("session disparue", "session gone")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -52,7 +52,7 @@ enum SessionSentence {
         case "L": Text("libéral", "self-employed")
         case "S": Text("salarié", "employee")
         case "B": Text("bénévole", "volunteer")
-        default: Text(code, code)
+        default: Text(code)
         }
     }
 }
@@ -69,7 +69,7 @@ enum ReasonSentence {
         case "pin_blocked": Text("code porteur bloqué", "PIN blocked")
         case "reader_broken": Text("lecteur en panne", "reader broken")
         case "certificate_expired": Text("carte expirée", "card expired")
-        default: Text(code, code)
+        default: Text(code)
         }
     }
 
@@ -80,13 +80,13 @@ enum ReasonSentence {
         case "patient_unable": Text("patient hors d'état de s'exprimer", "patient unable to speak for themself")
         case "continuity_of_care": Text("continuité des soins", "continuity of care")
         case "centre_15": Text("appel au centre 15", "call to the emergency line (15)")
-        default: Text(code, code)
+        default: Text(code)
         }
     }
 
     /// Any of them, where the kind is not known: no code has two meanings.
     static func any(_ code: String) -> Text {
         let sentences = [SessionSentence.end, absence, emergency, CardSentence.lossCause]
-        return sentences.map { $0(code) }.first { $0 != Text(code, code) } ?? Text(code, code)
+        return sentences.map { $0(code) }.first { $0 != Text(code) } ?? Text(code)
     }
 }

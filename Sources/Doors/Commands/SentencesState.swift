@@ -6,7 +6,7 @@ enum StateSentence {
         switch name {
         case "ok": Text("en ordre", "in order")
         case "degraded": Text("les lecteurs ne sont pas surveillés", "the readers are not watched")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -14,7 +14,7 @@ enum StateSentence {
         switch name {
         case "production": Text("de production", "production")
         case "test": Text("de test", "test")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -24,7 +24,7 @@ enum StateSentence {
         case "running": Text("en marche", "running")
         case "service_down": Text("le service des cartes (pcscd) ne répond pas", "the card service (pcscd) does not answer")
         case "not_authorised": Text("le service des cartes (pcscd) refuse l'agent", "the card service (pcscd) refuses the agent")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -32,7 +32,7 @@ enum StateSentence {
         switch name {
         case "good": Text("chaque autorité a une liste à jour", "each authority has a list in its dates")
         case "unchecked": Text("une liste manque ou est périmée", "a list is missing or stale")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -41,7 +41,7 @@ enum StateSentence {
         case "starting": Text("démarre", "starting")
         case "ok": Text("en ordre", "in order")
         case "failing": Text("en échec", "failing")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 }

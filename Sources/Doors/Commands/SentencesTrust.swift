@@ -37,7 +37,7 @@ enum TrustSentence {
         case "list_missing": listMissing
         case "list_stale": Text("liste de révocation périmée", "the revocation list is stale")
         case "list_ends_soon": Text("la liste de révocation se termine bientôt", "the revocation list ends soon")
-        default: Text(code, code)
+        default: Text(code)
         }
     }
 }

@@ -6,7 +6,7 @@ enum WatchSentence {
     /// The members that say most, in this order.
     private static let telling: [(member: String, label: Text)] = [
         ("name", Text("nom", "name")), ("reader", Text("lecteur", "reader")), ("state", Text("état", "state")),
-        ("card", Text("carte", "card")), ("id", Text("id", "id")), ("session", Text("session", "session")), ("jti", Text("jti", "jti")),
+        ("card", Text("carte", "card")), ("id", Text("id")), ("session", Text("session", "session")), ("jti", Text("jti")),
         ("reason", Text("motif", "reason")), ("end_reason", Text("fin", "end")), ("code", Text("code", "code")),
         ("monitoring", Text("surveillance", "monitoring")),
     ]
@@ -23,11 +23,11 @@ enum WatchSentence {
         switch (member, kind) {
         case ("state", "session"): SessionSentence.state(name)
         case ("state", "card"), ("card", "reader"): CardSentence.state(name)
-        case ("state", "reader"): name == "gone" ? Text("débranché", "gone") : Text(name, name)
+        case ("state", "reader"): name == "gone" ? Text("débranché", "gone") : Text(name)
         case ("state", "login"), ("state", "mobile"): attempt(name)
         case ("state", "monitoring"), ("monitoring", _): StateSentence.monitoring(name)
         case ("reason", _), ("end_reason", _): ReasonSentence.any(name)
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -43,7 +43,7 @@ enum WatchSentence {
         case "mobile": Text("appareil mobile", "mobile device")
         case "monitoring": Text("surveillance des lecteurs", "reader monitoring")
         case "gap": Text("événements perdus", "events lost")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 
@@ -62,7 +62,7 @@ enum WatchSentence {
         case "failed": Text("échec", "failed")
         case "cancelled": Text("abandonné", "given up")
         case "expired": Text("durée écoulée", "time is over")
-        default: Text(name, name)
+        default: Text(name)
         }
     }
 }

@@ -69,8 +69,8 @@ extension Output {
             case .notACertificate: .certificateMalformed
             case .unreadable, .tooManyFiles, .tooLarge, .unusable: .invalidRequest
             }
-        let place = error.file.map { "\($0): " } ?? ""
-        return problem(
-            code, Text("\(place)\(error.text.french) ; \(error.remedy.french)", "\(place)\(error.text.english); \(error.remedy.english)"))
+        let (text, remedy) = (error.text, error.remedy)
+        let detail = Text("\(text.french) ; \(remedy.french)", "\(text.english); \(remedy.english)")
+        return problem(code, error.file.map { detail.of($0) } ?? detail)
     }
 }
