@@ -129,7 +129,7 @@ package struct ValueReader {
         guard let entry = document.entries[section] else { return nil }
         switch entry.value {
         case .mapping, .null: break
-        case .scalar, .list, .other: refuse(section, .mustBe(Text("une section, avec des clés", "a section with keys of its own")))
+        case .scalar, .list, .other: refuse(section, .mustBe(.section))
         }
         let depth = section.split(separator: ".").count
         let names = document.entries.filter { $0.key.hasPrefix("\(section).") && $0.key.split(separator: ".").count == depth + 1 }
@@ -162,17 +162,17 @@ package struct ValueReader {
                 switch entry.value {
                 case .mapping, .null: continue
                 case .scalar, .list, .other:
-                    report(.line(entry.line), key, .mustBe(Text("une section, avec des clés", "a section with keys of its own")))
+                    report(.line(entry.line), key, .mustBe(.section))
                 }
             } else if !known.contains(key) {
                 let unknown = (Self.prefixes(of: key) + [key]).first { !sections.contains($0) && !known.contains($0) } ?? key
                 guard reported.insert(unknown).inserted, !Self.prefixes(of: key).contains(where: known.contains) else { continue }
                 report(
-                    .line(document.entries[unknown]?.line ?? entry.line), unknown, Text("cette clé n'existe pas", "there is no such key"))
+                    .line(document.entries[unknown]?.line ?? entry.line), unknown, .unknownKey)
             }
         }
         for name in environment.keys where !overrides.contains(name) {
-            report(.environment(name), "", Text("cette clé n'existe pas", "there is no such key"))
+            report(.environment(name), "", .unknownKey)
         }
         overrides.sort()
         problems.sort()
@@ -219,6 +219,8 @@ package struct ValueReader {
 
 extension Text {
     static let trueOrFalse = Text("true ou false", "true or false")
+    static let section = Text("une section, avec des clés", "a section with keys of its own")
+    static let unknownKey = Text("cette clé n'existe pas", "there is no such key")
     static let webAddress = Text("une adresse http", "an http address")
 
     package static let notUTF8 = Text("n'est pas en UTF-8", "is not UTF-8")

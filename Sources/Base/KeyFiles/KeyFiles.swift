@@ -13,6 +13,15 @@ package struct KeyFiles: Sendable {
     ///
     /// - Throws: ``KeyFileError``; `file` with `ENOENT` where there is none, and for symbolic links and long files too.
     package func contents(_ path: String) throws(KeyFileError) -> [UInt8] {
+        let found = try written(path)
+        guard found.starts(with: KeySeal.form) else { return found }
+        guard let seal else { throw .sealed(path: path) }
+        guard let content = seal.open(found) else { throw .unopenable(path: path) }
+        return content
+    }
+
+    /// The file as it is, sealed or not.
+    private func written(_ path: String) throws(KeyFileError) -> [UInt8] {
         var (isPrivate, found): (Bool, [UInt8])
         do throws(FileError) {
             let file = try PlainFile.reading(path, followsLinks: false)
@@ -25,10 +34,7 @@ package struct KeyFiles: Sendable {
             wipe(&found)
             throw .exposed(path: path)
         }
-        guard found.starts(with: KeySeal.form) else { return found }
-        guard let seal else { throw .sealed(path: path) }
-        guard let content = seal.open(found) else { throw .unopenable(path: path) }
-        return content
+        return found
     }
 
     /// Replaces a file as a whole, for the agent's user alone: after a crash there is the old content or the new one.
@@ -55,9 +61,10 @@ package struct KeyFiles: Sendable {
             guard let identity = FileIdentity(path: path, followsLinks: false) else { continue }
             if identity.isFolder {
                 count += try sealAll(in: path)
-            } else if identity.isRegular, Self.holdsKey(name), try !isSealed(path) {
-                var content = try contents(path)
+            } else if identity.isRegular, Self.holdsKey(name) {
+                var content = try written(path)
                 defer { wipe(&content) }
+                guard !content.starts(with: KeySeal.form) else { continue }
                 try replace(path, content)
                 count += 1
             }
@@ -68,15 +75,5 @@ package struct KeyFiles: Sendable {
     /// By the names that the agent gives: `log.key` and the next one, `mobile.key`, `pepper`, the tokens' `*.pem`.
     private static func holdsKey(_ name: String) -> Bool {
         name == "pepper" || [".key", ".key.next", ".pem"].contains { name.hasSuffix($0) }
-    }
-
-    private func isSealed(_ path: String) throws(KeyFileError) -> Bool {
-        do throws(FileError) {
-            var start = try PlainFile.contents(path, limit: Self.limit, followsLinks: false)
-            defer { wipe(&start) }
-            return start.starts(with: KeySeal.form)
-        } catch {
-            throw .file(error)
-        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Primitives
+internal import Synchronization
 
 extension ServiceManager {
     /// Asks the manager for more time, again and again, as long as a start goes on: a large database that is brought to a new form takes
@@ -30,15 +31,16 @@ extension ServiceManager {
     }
 }
 
-/// Counts down on one queue.
-private final class Countdown: @unchecked Sendable {
-    // Sendable: used on the queue of one timer alone.
-    private var left: Int
+/// Counts down to nothing.
+private final class Countdown: Sendable {
+    private let left: Mutex<Int>
 
-    init(_ count: Int) { left = count }
+    init(_ count: Int) { left = Mutex(count) }
 
     func next() -> Bool {
-        left -= 1
-        return left >= 0
+        left.withLock { left in
+            left -= 1
+            return left >= 0
+        }
     }
 }
