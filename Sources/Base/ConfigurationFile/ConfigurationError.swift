@@ -28,8 +28,7 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
 
         /// With its place and key, for people.
         package var sentence: Text {
-            let (french, english) = key.isEmpty ? ("", "") : ("\(key) : ", "\(key): ")
-            return Text("\(place.text.french) : \(french)\(text.french)", "\(place.text.english): \(english)\(text.english)")
+            (key.isEmpty ? text : text.of(key)).of(place.text)
         }
 
         /// In English, for logs.

@@ -11,6 +11,11 @@ package struct Text: Hashable, Sendable {
     /// A name or a number, which is the same in both.
     package init(_ name: String) { self.init(name, name) }
 
+    /// What is said of something, after its name.
+    package func of(_ place: Text) -> Text { Text("\(place.french) : \(french)", "\(place.english): \(english)") }
+
+    package func of(_ place: String) -> Text { of(Text(place)) }
+
     package func `in`(_ language: Language) -> String { language == .french ? french : english }
 }
 

@@ -26,7 +26,7 @@ enum ExchangeFailure: Error, Hashable, Sendable {
 
     private var detail: Text {
         switch self {
-        case .unreachable(let step, let reason): Text("\(step.french) : \(reason.french)", "\(step.english): \(reason.english)")
+        case .unreachable(let step, let reason): reason.of(step)
         case .pathTooLong: Text("le chemin du socket est trop long", "the path of the socket is too long")
         case .untrustedServer(let uid):
             Text(

@@ -7,8 +7,7 @@ enum ProblemSentence {
 
     /// A member of a problem with its value; one that is not known keeps its name.
     static func fact(_ name: String, _ value: JSON) -> Text {
-        let (label, words) = (label(name), self.value(name, value))
-        return Text("\(label.french) : \(words.french)", "\(label.english): \(words.english)")
+        self.value(name, value).of(label(name))
     }
 
     static func label(_ name: String) -> Text {
@@ -53,9 +52,4 @@ extension Text {
     static let standardInput = Text("entrée standard", "standard input")
     static let standardOutput = Text("sortie standard", "standard output")
     static let terminal = Text("terminal")
-
-    /// What is said of something, after its name.
-    func of(_ place: Text) -> Text { Text("\(place.french) : \(french)", "\(place.english): \(english)") }
-
-    func of(_ place: String) -> Text { of(Text(place)) }
 }

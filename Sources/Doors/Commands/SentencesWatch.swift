@@ -14,8 +14,7 @@ enum WatchSentence {
     static func facts(_ event: AgentEvent) -> [Text] {
         telling.compactMap { member, label in
             guard let name = event.data[member]?.string else { return nil }
-            let words = value(name, of: member, in: event.kind)
-            return Text("\(label.french) : \(words.french)", "\(label.english): \(words.english)")
+            return value(name, of: member, in: event.kind).of(label)
         }
     }
 

@@ -12,7 +12,7 @@ package struct TimestampAnchors: Sendable {
         do {
             certificates = try Certificate.all(pem: try PlainFile.contents(file, limit: Self.largest))
         } catch let error as FileError {
-            throw TimestampAnchorsError(text: Text("\(file) : \(error.text.french)", "\(file): \(error.text.english)"))
+            throw TimestampAnchorsError(text: error.text.of(file))
         } catch {
             throw TimestampAnchorsError(
                 text: Text("\(file) : il ne contient pas de certificat en PEM", "\(file): it holds no certificates in PEM"))
