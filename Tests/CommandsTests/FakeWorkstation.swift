@@ -33,17 +33,19 @@ final class FakeWorkstation: Workstation {
     static func systemd(
         agent: (load: String, active: String, file: String) = ("loaded", "active", "enabled"),
         socket: (load: String, active: String, file: String) = ("loaded", "active", "disabled"),
-        pcscd: (load: String, active: String, file: String) = ("loaded", "active", "enabled")
+        pcscd: (load: String, active: String, file: String) = ("loaded", "active", "enabled"), status: Int = 0
     ) -> FakeWorkstation {
         let machine = FakeWorkstation(places: ["/run/systemd/system": Place(isFolder: true, permissions: 0o755)])
         let units = [("cps-agent.service", agent), ("cps-agent.socket", socket), ("pcscd.socket", pcscd)]
-        let text = units.map { "Id=\($0)\nLoadState=\($1.load)\nActiveState=\($1.active)\nUnitFileState=\($1.file)\n" }
+        let text = units.map {
+            "Id=\($0)\nLoadState=\($1.load)\nActiveState=\($1.active)\nUnitFileState=\($1.file)\nExecMainStatus=\(status)\n"
+        }
         machine.outcomes[show(units.map(\.0))] = .ended(status: 0, output: Array(text.joined(separator: "\n").utf8))
         return machine
     }
 
     private static func show(_ names: [String]) -> String {
-        "systemctl show --property=Id,LoadState,ActiveState,UnitFileState " + names.joined(separator: " ")
+        "systemctl show --property=Id,LoadState,ActiveState,UnitFileState,ExecMainStatus " + names.joined(separator: " ")
     }
 
     func contents(_ path: String, limit: Int) throws(FileError) -> [UInt8] {

@@ -103,8 +103,18 @@ struct WorkstationDoctorTests {
         #expect(found["fix"]?.string == fix)
     }
 
+    @Test(arguments: [
+        ("failed", 2, "cps-agentd --config /etc/cps-agent/agent.yaml --check-config"), ("failed", 8, "systemctl restart cps-agent.service"),
+        ("failed", 243, "man cps-agent-seal"), ("activating", 243, "man cps-agent-seal"),
+    ])
+    func statusThatTheServiceEndedWithSaysWhatToDo(_ state: String, _ status: Int, _ fix: String) throws {
+        let machine = FakeWorkstation.systemd(agent: ("loaded", state, "enabled"), status: status)
+        #expect(try finding(try examine(machine), "units")["fix"]?.string == fix)
+    }
+
     @Test func soundUnitsAndNoSystemdAreNoFinding() throws {
-        for machine in [FakeWorkstation.systemd(), FakeWorkstation()] {
+        let starting = FakeWorkstation.systemd(agent: ("loaded", "activating", "enabled"), status: 8)
+        for machine in [FakeWorkstation.systemd(), starting, FakeWorkstation()] {
             let run = try examine(machine)
             #expect(run.console.document?["checks"]?.array?.allSatisfy { $0["ok"] == true } == true)
         }

@@ -73,6 +73,19 @@ extension DoctorSentence {
         "systemd no longer starts it; `journalctl -u cps-agent -n 30` says why it ended.")
     static let unitFailedRemedy = Text(
         "Réparer ce que dit son journal, puis le redémarrer.", "Repair what its log says, then start it again.")
+    static let unitMisconfigured = Text(
+        "Sa configuration, ou un fichier qu'elle nomme, est en faute ; systemd ne le relance pas pour cela.",
+        "Its configuration, or a file that it names, is at fault; systemd does not start it again for that.")
+    static let unitMisconfiguredRemedy = Text(
+        "Corriger ce que dit cette commande, puis redémarrer le service.", "Correct what this command says, then start the service again.")
+    static let unitSealed = Text(
+        "systemd ne peut pas remettre ses secrets au service cps-agent", "systemd cannot hand the service cps-agent its secrets")
+    static let unitSealedWhy = Text(
+        "Un secret scellé ne s'ouvre plus : le TPM a été vidé, ou la carte mère remplacée (243/CREDENTIALS).",
+        "A sealed secret no longer opens: the TPM was cleared, or the main board replaced (243/CREDENTIALS).")
+    static let unitSealedRemedy = Text(
+        "Remettre la copie du sceau, ou faire de nouvelles clés : la page du manuel dit les deux.",
+        "Put the copy of the seal back, or have new keys made: the manual page tells both.")
     static let unitMasked = Text("le service cps-agent est masqué", "the service cps-agent is masked")
     static let unitMaskedWhy = Text("Quelqu'un a interdit son démarrage.", "Somebody has forbidden its start.")
     static let unitMaskedRemedy = Text("Lever l'interdiction, si elle n'est pas voulue.", "Lift that, unless it is meant.")

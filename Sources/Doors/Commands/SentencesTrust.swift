@@ -9,8 +9,8 @@ enum TrustSentence {
     }
 
     static let restart = Text(
-        "Redémarrer l'agent pour les prendre en compte : systemctl restart cps-agentd",
-        "Restart the agent to take them in: systemctl restart cps-agentd")
+        "Redémarrer l'agent pour les prendre en compte : systemctl restart cps-agent",
+        "Restart the agent to take them in: systemctl restart cps-agent")
 
     static let sound = Text("Tout est en ordre", "All is in order")
     static let refused = Text("Refusé  ", "Refused ")

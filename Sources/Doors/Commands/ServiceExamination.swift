@@ -13,8 +13,14 @@ struct ServiceExamination {
 
     /// The states of all units that matter here.
     static let question = [
-        "systemctl", "show", "--property=Id,LoadState,ActiveState,UnitFileState", "cps-agent.service", "cps-agent.socket", "pcscd.socket",
+        "systemctl", "show", "--property=Id,LoadState,ActiveState,UnitFileState,ExecMainStatus", "cps-agent.service", "cps-agent.socket",
+        "pcscd.socket",
     ]
+
+    /// What the agent ends with when its configuration is at fault.
+    private static let wrongConfiguration = "2"
+    /// What systemd ends a service with that it cannot hand a credential to (systemd.exec(5), EXIT_CREDENTIALS).
+    private static let noCredentials = "243"
 
     /// Whether systemd rules this machine.
     static func hasSystemd(_ machine: any Workstation) -> Bool { (try? machine.place("/run/systemd/system"))?.isFolder == true }
@@ -82,6 +88,15 @@ struct ServiceExamination {
         if service["LoadState"] == "not-found" {
             let repair = Repair.byHand("apt-get", "install", "cps-agent")
             return [unit(DoctorSentence.unitMissing, DoctorSentence.unitMissingWhy, DoctorSentence.unitMissingRemedy, repair)]
+        }
+        // Between two tries it is "activating".
+        if ["failed", "activating"].contains(service["ActiveState"]), service["ExecMainStatus"] == Self.noCredentials {
+            let repair = Repair.byHand("man", "cps-agent-seal")
+            return [unit(DoctorSentence.unitSealed, DoctorSentence.unitSealedWhy, DoctorSentence.unitSealedRemedy, repair)]
+        }
+        if service["ActiveState"] == "failed", service["ExecMainStatus"] == Self.wrongConfiguration {
+            let repair = Repair.byHand("cps-agentd", "--config", WrittenSettings.path, "--check-config")
+            return [unit(DoctorSentence.unitFailed, DoctorSentence.unitMisconfigured, DoctorSentence.unitMisconfiguredRemedy, repair)]
         }
         if service["ActiveState"] == "failed" {
             return [unit(DoctorSentence.unitFailed, DoctorSentence.unitFailedWhy, DoctorSentence.unitFailedRemedy, Self.restart)]
