@@ -120,6 +120,7 @@ def test_pamtester_walks_through_all_services(workstation, terminal):
     run.answer("PIN: ", "1234")
     assert run.end() == 0 and "session has successfully been closed" in run.shown, run.shown
     assert workstation.nobody_is_in()
+    assert workstation.traces("session.ended")[-1]["reason"] == "logout", "not an administrator"
     change = terminal("pamtester", "cps", "alice", "chauthtok")
     for question, code in (("PIN in force: ", "1234"), ("New PIN: ", "4711"), ("once more: ", "4711")):
         change.answer(question, code)

@@ -97,6 +97,16 @@ struct EndingTests {
         #expect(try await world.registry.session("s1", for: .user).endReason == .logout)
     }
 
+    @Test func rootEndsAsAnAdministratorUnlessItSaysThatTheHolderLogsOut() async throws {
+        let world = try await SessionWorld()
+        let one = try await world.open(try Sample.session("s1")).session
+        await world.registry.end(one, by: .root, isLogout: true)
+        #expect(world.ledger.traces(of: .sessionEnded).map(\.reason) == ["logout"])
+        let other = try await world.open(try Sample.session("s2")).session
+        await world.registry.end(other, by: .root)
+        #expect(world.ledger.traces(of: .sessionEnded).map(\.reason) == ["logout", "administrator"])
+    }
+
     @Test func sessionEndsAtItsLongestLife() async throws {
         let world = try await SessionWorld(longest: 600)
         try await world.open(try Sample.session("s1", life: 600))

@@ -166,7 +166,8 @@ struct RightsTests {
         #expect(await world.registry.visibleSessions(to: Self.other).map(\.id).sorted() == ["s1", "s2"])
         #expect(try await world.registry.sessionJSON("s1", for: Self.other)["uid"] == 1000)
         let session = try await world.registry.visible("s1", to: Self.other)
-        await world.registry.end(session, by: Self.other)
+        // What their program says of it changes nothing.
+        await world.registry.end(session, by: Self.other, isLogout: true)
         #expect(try await world.registry.session("s1", for: .user).endReason == .administrator)
         let trace = try #require(world.ledger.traces(of: .sessionEnded).first)
         #expect(trace.detail?["by"]?["national_id"]?.string == Self.chief)

@@ -68,10 +68,15 @@ extension SessionRegistry {
     }
 
     /// Ends a session at the wish of a caller who may see it. By an administrator: the trace says who, and by which rules.
-    package func end(_ session: Session, by caller: Caller) async {
+    ///
+    /// - Parameter isLogout: whether root's program says that the holder logs out, as PAM does; whoever ends it by a role of theirs is an
+    ///   administrator all the same.
+    package func end(_ session: Session, by caller: Caller, isLogout: Bool = false) async {
         guard live[session.id] != nil else { return }
-        let duty = session.uid == caller.uid ? nil : duty(.sessionManage, of: caller)
-        var ending = kill(session, session.uid == caller.uid ? .logout : .administrator, at: time.now(), by: caller)
+        let isOwn = session.uid == caller.uid
+        let duty = isOwn ? nil : duty(.sessionManage, of: caller)
+        let reason: Session.EndReason = isOwn || isLogout && duty == nil ? .logout : .administrator
+        var ending = kill(session, reason, at: time.now(), by: caller)
         if let duty {
             ending.draft.detail = ["by": duty.session.holder.actor, "rules": .array(duty.rules.map(\.json))]
         }

@@ -12,11 +12,12 @@ extension LocalAPI {
         group.get("sessions/:id") { _, context in
             Answer.json(try await registry.sessionJSON(try context.parameter("id"), for: try context.caller()))
         }
-        group.delete("sessions/:id") { _, context in
+        group.delete("sessions/:id") { request, context in
             let caller = try context.caller()
+            let isLogout = try Self.isLogout(request)
             let session = try await registry.visible(try context.parameter("id"), to: caller)
             try await requireLogin(caller, session)
-            await registry.end(session, by: caller)
+            await registry.end(session, by: caller, isLogout: isLogout)
             return Answer.nothing
         }
         group.post("sessions/:id/activity") { _, context in
@@ -57,6 +58,13 @@ extension LocalAPI {
             return Answer.json(
                 Self.json(try await registry.issueToken(wanted, session: try context.parameter("id"), by: caller)), status: .created)
         }
+    }
+
+    /// Whether the program says that the holder logs out; it can say nothing else.
+    private static func isLogout(_ request: Request) throws(Refusal) -> Bool {
+        guard let reason = request.uri.queryParameters.get("reason") else { return false }
+        guard reason == Session.EndReason.logout.rawValue else { throw RequestFields.invalid("reason is not logout") }
+        return true
     }
 
     /// Root ends what it must, whatever the configuration says of its programs.

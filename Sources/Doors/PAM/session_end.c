@@ -12,7 +12,7 @@ static const int patience = 2 * CPS_SECOND;
 
 int cps_session_end(struct cps *c, const char *id) {
     char path[CPS_PATH_ROOM];
-    cps_path(path, "sessions", id, "");
+    cps_path(path, "sessions", id, "?reason=logout");
     struct cps_answer answer = cps_ask_agent(c, "DELETE", path, (struct cps_body){0}, patience);
     bool is_over = answer.failure == CPS_FINE && (answer.status == 204 || answer.status == 404);
     if (!is_over) pam_syslog(c->pamh, LOG_ERR, "the session could not be ended; it ends with the stay of the card");
