@@ -2,6 +2,7 @@
 
 import json
 import stat
+import subprocess
 
 import jwt
 import pytest
@@ -176,3 +177,24 @@ def test_an_emergency_is_declared_with_the_disk_full(disk, agent, card, tmp_path
         running, "audit.reserve_used", "breakglass.declared", "token.issued", "breakglass.closed", "session.opened", "breakglass.declared",
         "token.issued", "audit.reserve_emptied")
     running.works()
+
+
+def test_an_agent_that_started_read_only_lets_an_emergency_in_and_starts_anew_when_it_is_over(disk, agent, card, tmp_path):  # noqa: F811
+    running = agent(**settings(tmp_path, disk))
+    running.wait_card()
+    assert running.stop() == 0
+    subprocess.run(["mount", "-o", "remount,ro", disk.path], check=True)
+    running.start()
+    running.wait_card()
+    assert running.post("/logins", {})[1]["code"] == "trace_unavailable"
+    session = running.login(break_glass=EMERGENCY, scopes=[SCOPE])["session"]["id"]
+    subprocess.run(["mount", "-o", "remount,rw", disk.path], check=True)
+    wait_until(lambda: "writable again" in running.log.read_text(), "the agent sees that it can write")
+    assert running.session(session)["state"] == "active", "nobody is put out for it"
+    assert running.delete(f"/sessions/{session}")[0] == 204
+    # What systemd starts again: `Restart=on-failure`.
+    assert running.process.wait(20) == 8
+    running.start()
+    running.wait_card()
+    running.works()
+    in_order(running, "audit.reserve_used", "session.opened", "breakglass.declared", "session.ended", "agent.stopped", "audit.reserve_emptied")

@@ -1,6 +1,7 @@
 """What is checked before the agent serves, and what its start leaves in the log."""
 
 import hashlib
+import os
 import ssl
 
 from agent_process import ISSUER
@@ -35,6 +36,16 @@ def test_each_mistake_is_named_with_its_line_and_key(agent):
     errors = result.stderr.decode().splitlines()
     assert result.returncode == 2 and len(errors) == 3
     assert "line 1: agent.state_dir" in errors[0] and "line 3: tokens.tll" in errors[1] and "line 4: pam" in errors[2]
+
+
+def test_a_check_speaks_the_language_of_who_asks_and_the_service_that_of_its_log(agent):
+    configured = agent(start=False)
+    french = {**os.environ, "LC_ALL": "fr_FR.UTF-8"}
+    assert "en ordre, autorités de test" in check(configured, env=french).stdout.decode()
+    configured.config.write_text(configured.config.read_text().replace(ISSUER, "no issuer"))
+    told = check(configured, env=french).stderr.decode()
+    assert "ligne " in told and "tokens.issuer : " in told, told
+    assert "line " in run_tool(*configured.command(), check=False, env=french).stderr.decode()
 
 
 def test_authorities_that_are_not_there_are_named(agent, tmp_path):

@@ -78,13 +78,13 @@ final class TLSIdentityTests: Sendable {
     func aKeyThatOthersMayReadIsRefused(mode: Int) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder.path("tls.key"))
         let failure = #expect(throws: TLSIdentity.Failure.self) { try identity() }
-        #expect(failure?.reason.contains("nobody else may read it") == true)
+        #expect(failure?.text.english.contains("nobody else may read it") == true)
     }
 
     @Test func theKeyOfAnotherCertificateIsRefused() throws {
         try install("renewed", certificate: false)
         let failure = #expect(throws: TLSIdentity.Failure.self) { try identity() }
-        #expect(failure?.reason.contains("not the key of the certificate") == true)
+        #expect(failure?.text.english.contains("not the key of the certificate") == true)
     }
 
     @Test func aKeyWithAPassphraseIsRefused() throws {

@@ -51,6 +51,9 @@ package actor LoginDesk {
         self.settings = settings
     }
 
+    /// Whether a code of a card is awaited or being tried.
+    package var isInUse: Bool { !beginning.isEmpty || logins.values.contains { [.awaitingPIN, .verifying].contains($0.state) } }
+
     // MARK: Beginning
 
     /// Begins a login: from here on a PIN is awaited. Every refusal is traced.

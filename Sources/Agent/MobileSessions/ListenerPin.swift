@@ -7,7 +7,7 @@ package final class ListenerPin: Sendable {
     private struct State {
         var pin: String?
         var end: Timestamp?
-        var problem: String?
+        var problem: Text?
     }
 
     private let current = Mutex(State())
@@ -18,16 +18,16 @@ package final class ListenerPin: Sendable {
     package var value: String? { current.withLock { $0.pin } }
 
     /// The certificate as `status` shows it; null before it listens.
-    package var certificate: JSON {
+    package func certificate(in language: Language) -> JSON {
         let state = current.withLock { $0 }
         guard let end = state.end else { return .null }
-        return ["not_after": .string(end.description), "problem": JSON(state.problem)]
+        return ["not_after": .string(end.description), "problem": JSON(state.problem?.in(language))]
     }
 
     /// - Parameters:
     ///   - end: of the certificate that serves.
     ///   - problem: why the files that should take its place cannot be used.
-    package func set(_ pin: String, until end: Timestamp, problem: String?) {
+    package func set(_ pin: String, until end: Timestamp, problem: Text?) {
         current.withLock { $0 = State(pin: pin, end: end, problem: problem) }
     }
 }

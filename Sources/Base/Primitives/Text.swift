@@ -38,6 +38,11 @@ package enum Language: String, Hashable, Sendable, CaseIterable {
 
     /// From a locale name as `LANG` holds it: `fr_FR.UTF-8`.
     package init(locale: String?) { self = (locale ?? "").hasPrefix("fr") ? .french : .english }
+
+    /// That of the locale (POSIX.1-2017 §8.2: `LC_ALL`, then `LC_MESSAGES`, then `LANG`; an empty one counts as none).
+    package init(environment: [String: String]) {
+        self.init(locale: ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty })
+    }
 }
 
 extension StringProtocol {

@@ -28,13 +28,12 @@ struct GlobalOptions: ParsableArguments {
     /// As ``json``, for arguments that may not parse.
     static func wantsJSON(_ arguments: [String]) -> Bool { arguments.prefix { $0 != "--" }.contains("--json") }
 
-    /// As ``lang``, for arguments that may not parse; else by the locale (POSIX, order of LC_ALL, LC_MESSAGES, LANG).
+    /// As ``lang``, for arguments that may not parse; else by the locale.
     static func language(_ arguments: [String], _ environment: [String: String]) -> Language {
         let own = arguments.prefix { $0 != "--" }
         let named = zip(own, own.dropFirst()).first { $0.0 == "--lang" }?.1
         let joined = own.first { $0.hasPrefix("--lang=") }.map { String($0.dropFirst(7)) }
         if let language = (named ?? joined).flatMap({ Language(rawValue: $0) }) { return language }
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
-        return Language(locale: locale)
+        return Language(environment: environment)
     }
 }

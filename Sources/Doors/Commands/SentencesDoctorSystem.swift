@@ -69,9 +69,7 @@ extension DoctorSentence {
     }
     static let listenerExpiredWhy = Text("Téléphones et serveurs refusent l'agent.", "Phones and servers refuse the agent.")
     static func listenerUnreadable(_ problem: String) -> Text {
-        Text(
-            "le certificat TLS renouvelé est inutilisable : \(Text.heard(problem).french)",
-            "the renewed TLS certificate cannot be used: \(problem)")
+        Text(problem).of(Text("le certificat TLS renouvelé est inutilisable", "the renewed TLS certificate cannot be used"))
     }
     static let listenerUnreadableWhy = Text(
         "Le précédent sert encore, jusqu'à sa fin.", "The one before still serves, until its end.")

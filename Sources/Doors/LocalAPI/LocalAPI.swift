@@ -40,7 +40,7 @@ package struct LocalAPI: Sendable {
     /// How far the log was handed on to each target.
     let forwarding: @Sendable () async -> [JSON]
     /// The certificate of the listener for devices; null while there is none.
-    let listenerCertificate: @Sendable () -> JSON
+    let listenerCertificate: @Sendable (Language) -> JSON
     let facts: Facts
     let uploads = UploadGate()
 
@@ -85,7 +85,7 @@ package struct LocalAPI: Sendable {
         budgets: CallerBudgets, accounts: AccountDesk, retention: RetentionDesk, verifications: VerificationDesk,
         emergencies: EmergencyDesk, seat: SeatGuard? = nil,
         forwarding: @escaping @Sendable () async -> [JSON] = { [] },
-        listenerCertificate: @escaping @Sendable () -> JSON = { .null }, facts: Facts
+        listenerCertificate: @escaping @Sendable (Language) -> JSON = { _ in .null }, facts: Facts
     ) {
         self.board = board
         self.desk = desk

@@ -81,7 +81,7 @@ extension LocalAPI {
             "audit": log.json.with("forward", .array(await forwarding())),
             "revocation": await trust.summary, "clock": trust.clock,
             "modes": ["mobile": .bool(mobile.rules.isEnabled), "degraded": .bool(degraded.rules.isEnabled), "break_glass": true],
-            "mobile": ["certificate": listenerCertificate()],
+            "mobile": ["certificate": listenerCertificate(language)],
             "break_glass": await emergencies.counts,
             "cards": ["after_use": .string(facts.afterUse)],
             "pam": facts.pam, "clients": .string(facts.clients().in(language)), "client": .string(caller.client.name),

@@ -28,7 +28,7 @@ package struct MobileListener: Service {
         /// When its certificate expires.
         package let end: Timestamp
         /// Why the files that should take its place cannot be used.
-        package let problem: String?
+        package let problem: Text?
     }
 
     /// - Parameters:
@@ -88,12 +88,12 @@ package struct MobileListener: Service {
             logger.info("the listener's certificate was read again", metadata: ["mobile.expiry": "\(identity.expiry)"])
             warnOfExpiry()
         case .unusable(let failure):
-            shows(shown(failure.description))
+            shows(shown(failure.text))
             logger.warning("the listener keeps its certificate of before", metadata: ["error": "\(failure)"])
         }
     }
 
-    private func shown(_ problem: String?) -> Shown { Shown(pin: identity.pin, end: identity.expiry, problem: problem) }
+    private func shown(_ problem: Text?) -> Shown { Shown(pin: identity.pin, end: identity.expiry, problem: problem) }
 
     private func warnOfExpiry() {
         guard identity.expiry <= time.now() else { return }

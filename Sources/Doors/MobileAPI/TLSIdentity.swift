@@ -9,9 +9,13 @@ package final class TLSIdentity: Sendable {
     /// Why a file cannot be used.
     package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         package let path: String
-        package let reason: String
+        let reason: Text
 
-        package var description: String { "\(path): \(reason)" }
+        /// With the path.
+        package var text: Text { reason.of(path) }
+
+        /// In English, for logs.
+        package var description: String { text.english }
     }
 
     /// What a look at the files found.
@@ -94,11 +98,16 @@ package final class TLSIdentity: Sendable {
     private static func load(_ certificatePath: String, _ keyPath: String) throws(Failure) -> Current {
         let text = try contents(certificatePath, isSecret: false)
         guard let chain = try? NIOSSLCertificate.fromPEMBytes(text), let own = chain.first else {
-            throw Failure(path: certificatePath, reason: "there is no certificate in PEM form in it")
+            throw Failure(
+                path: certificatePath, reason: Text("il ne contient pas de certificat en PEM", "there is no certificate in PEM form in it"))
         }
         let secret = try contents(keyPath, isSecret: true)
         guard let key = try? NIOSSLPrivateKey(bytes: secret, format: .pem) else {
-            throw Failure(path: keyPath, reason: "there is no private key in PEM form and without a passphrase in it")
+            throw Failure(
+                path: keyPath,
+                reason: Text(
+                    "il ne contient pas de clé privée en PEM sans phrase de passe",
+                    "there is no private key in PEM form and without a passphrase in it"))
         }
         do {
             let spki = try own.extractPublicKey().toSPKIBytes()
@@ -107,7 +116,11 @@ package final class TLSIdentity: Sendable {
                 pin: Base64URL.encode(Array(SHA256.hash(data: spki))),
                 expiry: Timestamp(seconds: Int64(own.notValidAfter)))
         } catch {
-            throw Failure(path: keyPath, reason: "it is not the key of the certificate in \(certificatePath)")
+            throw Failure(
+                path: keyPath,
+                reason: Text(
+                    "ce n'est pas la clé du certificat de \(certificatePath)", "it is not the key of the certificate in \(certificatePath)")
+            )
         }
     }
 
@@ -119,9 +132,15 @@ package final class TLSIdentity: Sendable {
             isReadable = isSecret ? try !file.isPrivate(orFrom: PlainFile.credentials) : false
             bytes = try file.contents(limit: sizeLimit)
         } catch {
-            throw Failure(path: path, reason: error.reason)
+            throw Failure(path: path, reason: error.text)
         }
-        guard !isReadable else { throw Failure(path: path, reason: "it must belong to the agent's user, and nobody else may read it") }
+        guard !isReadable else {
+            throw Failure(
+                path: path,
+                reason: Text(
+                    "il doit appartenir à l'utilisateur de l'agent, et personne d'autre ne doit pouvoir le lire",
+                    "it must belong to the agent's user, and nobody else may read it"))
+        }
         return bytes
     }
 

@@ -168,7 +168,7 @@ struct AgentAssembly {
                 for forwarder in forwarders { told.append(await forwarder.status) }
                 return told
             },
-            listenerCertificate: { [listenerPin] in listenerPin.certificate },
+            listenerCertificate: { [listenerPin] in listenerPin.certificate(in: $0) },
             facts: LocalAPI.Facts(
                 version: AgentVersion.current, workstation: agent.workstation, issuer: tokens.issuer,
                 environment: trust.environment.rawValue, afterUse: configuration.cards.afterUse.rawValue, uid: geteuid(),
@@ -237,6 +237,8 @@ struct AgentAssembly {
         var group = ServiceGroupConfiguration(
             services: outward + watched + services + above, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(10)
+        let readOnly = ReadOnlyWatch(log, registry, desk, logger)
+        if let readOnly { group.services.append(readOnly.configuration) }
         logger.info("ready", metadata: ["socket": "\(configuration.agent.socket)", "version": "\(AgentVersion.current)"])
         try await ServiceGroup(configuration: group).run()
         await registry.refusals.flush(all: true)
@@ -250,6 +252,10 @@ struct AgentAssembly {
             logger.error("the stop could not be traced, or its checkpoint not be signed", metadata: ["error": "\(error)"])
         }
         await witnesses.catchUp(within: .seconds(2))
+        if readOnly?.hasEnded == true {
+            throw StartFailure(
+                "\(configuration.agent.stateDirectory) is writable again, and nobody works with the agent: it has to be started anew")
+        }
     }
 
     /// The authorities that the configuration names.
@@ -259,8 +265,10 @@ struct AgentAssembly {
                 folder: configuration.trust.anchors,
                 rules: TrustStore.Rules(requiresClientAuthentication: configuration.trust.requireEKU))
         } catch {
-            throw StartFailure(
-                "trust.anchors: \(error.reason)\(error.file.map { " (\($0))" } ?? ""). \(error.remedy.english)", isConfiguration: true)
+            let file = error.file.map { " (\($0))" } ?? ""
+            let text = Text(
+                "\(error.text.french)\(file). \(error.remedy.french)", "\(error.text.english)\(file). \(error.remedy.english)")
+            throw StartFailure(configuration: text.of("trust.anchors"))
         }
     }
 
@@ -274,8 +282,10 @@ struct AgentAssembly {
             let loaded = try file.load()
             return (loaded.matrix, file, loaded.version)
         } catch {
-            let problems = error.problems.map { "habilitations.file: \(path): \($0)" }
-            throw StartFailure(problems.joined(separator: "\n"), isConfiguration: true)
+            let problems = error.problems.map { $0.sentence.of(path).of("habilitations.file") }
+            throw StartFailure(
+                configuration: Text(
+                    problems.map(\.french).joined(separator: "\n"), problems.map(\.english).joined(separator: "\n")))
         }
     }
 

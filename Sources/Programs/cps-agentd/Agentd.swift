@@ -45,7 +45,7 @@ struct Agentd: AsyncParsableCommand {
         let manager = serviceManager(logger)
         do {
             // A check opens nothing: it must work beside the agent that runs.
-            if checkConfig { return print("\(config): ok, \(try configuration.checkFiles().trust.environment.rawValue) authorities") }
+            if checkConfig { return print(Self.isFine(try configuration.checkFiles().trust.environment).of(config).in(language)) }
             let start = {
                 let trust = try AgentAssembly.trust(configuration)
                 return try await AgentAssembly(configuration, path: config, trust: trust, level: level, logger: logger)
@@ -53,9 +53,19 @@ struct Agentd: AsyncParsableCommand {
             let agent = if let manager { try await manager.extendingStart { try await start() } } else { try await start() }
             try await agent.run(manager: manager)
         } catch let failure as StartFailure {
-            await manager?.tell(.status(failure.text), logger)
-            FileHandle.standardError.write(Data("cps-agentd: \(failure.text)\n".utf8))
+            await manager?.tell(.status(failure.text.english), logger)
+            FileHandle.standardError.write(Data("cps-agentd: \(failure.text.in(language))\n".utf8))
             throw ExitCode(failure.isConfiguration ? 2 : 8)
+        }
+    }
+
+    /// A check is for the person who asks for it, in their language; a service speaks to its log.
+    private var language: Language { checkConfig ? Language(environment: ProcessInfo.processInfo.environment) : .english }
+
+    private static func isFine(_ environment: PKI.Environment) -> Text {
+        switch environment {
+        case .test: Text("en ordre, autorités de test", "ok, test authorities")
+        case .production: Text("en ordre, autorités de production", "ok, production authorities")
         }
     }
 
@@ -81,7 +91,9 @@ struct Agentd: AsyncParsableCommand {
         do throws(ConfigurationError) {
             return try AgentConfiguration(file: config)
         } catch {
-            for problem in error.problems { FileHandle.standardError.write(Data("\(config): \(problem)\n".utf8)) }
+            for problem in error.problems {
+                FileHandle.standardError.write(Data("\(problem.sentence.of(config).in(language))\n".utf8))
+            }
             throw ExitCode(2)
         }
     }
@@ -93,12 +105,19 @@ extension Logger.Level {
 
 /// Why the agent did not start, for whoever started it.
 struct StartFailure: Error {
-    let text: String
+    let text: Text
     /// The configuration or a file it names is at fault.
     let isConfiguration: Bool
 
-    init(_ text: String, isConfiguration: Bool = false) {
+    /// What kept it from running, in English as all that the service says in its log.
+    init(_ text: String) {
+        self.text = Text(text)
+        isConfiguration = false
+    }
+
+    /// What is wrong with a file that the configuration names: a check says it in the reader's language.
+    init(configuration text: Text) {
         self.text = text
-        self.isConfiguration = isConfiguration
+        isConfiguration = true
     }
 }

@@ -13,8 +13,10 @@ enum ConfigurationWarnings {
 
     static func readOnly(_ folder: String) -> Text {
         Text(
-            "Le dossier d'état \(folder) est en lecture seule : personne n'entre. Le rendre inscriptible, puis redémarrer l'agent.",
-            "The state folder \(folder) is read-only: nobody gets in. Make it writable, then start the agent again.")
+            "Le dossier d'état \(folder) est en lecture seule : sans urgence déclarée, personne n'entre. Le rendre inscriptible : l'agent "
+                + "redémarre alors de lui-même, dès que plus personne n'y travaille.",
+            "The state folder \(folder) is read-only: without a declared emergency nobody gets in. Make it writable: the agent then starts "
+                + "anew by itself, once nobody works with it.")
     }
 
     /// The file was read again, and is not taken for what is wrong with it.
@@ -46,8 +48,8 @@ enum ConfigurationWarnings {
                 "every local program may use every operation for its own uid")
         }
         return Text(
-            "\(entries.count) entrées de la section clients disent quel programme a droit à quoi",
-            "\(entries.count) entries of the clients section say which program may use what")
+            "la section clients dit quel programme a droit à quoi (entrées : \(entries.count))",
+            "the clients section says which program may use what (entries: \(entries.count))")
     }
 
     static let noClients = Text(

@@ -23,7 +23,7 @@ struct EmergencyWiring {
                 let server = try WebNotice(address, authorities: section.webhookAuthorities, limit: limit)
                 channels.append(EmergencyChannel("webhook") { document async throws(FetchFailure) in try await server.send(document) })
             } catch {
-                throw StartFailure("break_glass.notify.authorities: \(error.reason)", isConfiguration: true)
+                throw StartFailure(configuration: error.text.of("break_glass.notify.authorities"))
             }
         }
         return channels

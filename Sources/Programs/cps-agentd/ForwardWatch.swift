@@ -51,7 +51,7 @@ struct ForwardWatch: Service {
                     return try FHIRTarget(name: forward.name, base: base, authorities: authorities, limit: limit)
                 }
             } catch {
-                throw StartFailure("audit.forward.\(forward.name): \(error.reason)", isConfiguration: true)
+                throw StartFailure(configuration: error.text.of("audit.forward.\(forward.name)"))
             }
         }
     }

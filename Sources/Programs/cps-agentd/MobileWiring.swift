@@ -70,7 +70,7 @@ enum MobileWiring {
         do throws(TLSIdentity.Failure) {
             return try TLSIdentity(certificate: certificate, key: key)
         } catch {
-            throw StartFailure("mobile.certificate, mobile.key: \(error)", isConfiguration: true)
+            throw StartFailure(configuration: error.text.of("mobile.certificate, mobile.key"))
         }
     }
 

@@ -71,7 +71,7 @@ final class Reloading: Sendable {
             } catch let error as ConfigurationError {
                 return .failure(error)
             } catch {
-                return .failure(ConfigurationError(file: Text((error as? StartFailure)?.text ?? "\(error)")))
+                return .failure(ConfigurationError(file: (error as? StartFailure)?.text ?? Text("\(error)")))
             }
         }
         switch read {

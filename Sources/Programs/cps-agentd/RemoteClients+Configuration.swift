@@ -23,7 +23,7 @@ extension RemoteClients {
             let keys = try entry.keys.map { path throws(FileError) in try PlainFile.contents(path, limit: longestKeys) }
             return .server(certificates: Set(entry.certificates ?? []), keys: keys)
         } catch {
-            throw StartFailure("clients.\(entry.name).jwks: \(error.path): \(error.reason)", isConfiguration: true)
+            throw StartFailure(configuration: error.text.of(error.path).of("clients.\(entry.name).jwks"))
         }
     }
 }

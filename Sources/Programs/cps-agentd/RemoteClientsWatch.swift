@@ -36,7 +36,7 @@ final class RemoteClientsWatch: Service {
             clients.replace(remote: try RemoteClients(entries: entries), since: version)
             logger.info("the key sets of servers were read again")
         } catch {
-            let reason = (error as? StartFailure)?.text ?? "\(error)"
+            let reason = (error as? StartFailure)?.text.english ?? "\(error)"
             logger.warning("the key sets of servers of before are kept", metadata: ["error": "\(reason)"])
         }
     }

@@ -59,7 +59,7 @@ struct WitnessWiring {
                         name: anchor.name, client: try SyslogClient(server), host: configuration.agent.workstation, limit: limit, time: time
                     )
                 } catch {
-                    throw StartFailure("audit.anchors.\(anchor.name): \(error.reason)", isConfiguration: true)
+                    throw StartFailure(configuration: error.text.of("audit.anchors.\(anchor.name)"))
                 }
             }
         }
@@ -80,7 +80,7 @@ extension TimestampSection {
                 address: url, anchors: try anchors.map { file throws(TimestampAnchorsError) in try TimestampAnchors(file: file) },
                 budget: .seconds(timeout), transport: HTTPFetcher(), time: time, random: random, floor: floor)
         } catch {
-            throw StartFailure("\(key).anchors: \(error.reason)", isConfiguration: true)
+            throw StartFailure(configuration: error.text.of("\(key).anchors"))
         }
     }
 }

@@ -22,13 +22,15 @@ package struct FHIRTarget: ForwardTarget {
     package init(name: String, base: WebAddress, authorities: String?, limit: Duration) throws(SyslogConfigurationError) {
         self.name = name
         let text = base.text.hasSuffix("/") ? String(base.text.dropLast()) : base.text
-        guard let address = WebAddress("\(text)/AuditEvent") else { throw SyslogConfigurationError(reason: "\(base.text): too long") }
+        guard let address = WebAddress("\(text)/AuditEvent") else {
+            throw SyslogConfigurationError(text: Text("trop long", "too long").of(base.text))
+        }
         self.address = address
         self.limit = limit
         do {
             self.authorities = try authorities.map { try NIOSSLCertificate.fromPEMFile($0) }
         } catch {
-            throw SyslogConfigurationError(reason: "\(authorities ?? ""): it holds no certificates in PEM")
+            throw SyslogConfigurationError.noAuthorities(authorities ?? "")
         }
     }
 

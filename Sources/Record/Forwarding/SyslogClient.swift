@@ -24,27 +24,31 @@ package struct SyslogClient: Sendable {
     package init(
         address: String, authorities: String, identity: (certificate: String, key: String)? = nil
     ) throws(SyslogConfigurationError) {
-        guard let (host, port) = Self.parts(address) else { throw SyslogConfigurationError(reason: "\(address): not host:port") }
+        guard let (host, port) = Self.parts(address) else {
+            throw SyslogConfigurationError(text: Text("ce n'est pas hôte:port", "not host:port").of(address))
+        }
         (self.address, self.host, self.port) = (address, host, port)
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         do {
             configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
         } catch {
-            throw SyslogConfigurationError(reason: "\(authorities): it holds no certificates in PEM")
+            throw SyslogConfigurationError.noAuthorities(authorities)
         }
         if let identity {
             do {
                 configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(identity.certificate).map { .certificate($0) }
                 configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: identity.key, format: .pem))
             } catch {
-                throw SyslogConfigurationError(reason: "\(identity.certificate), \(identity.key): no certificate and key in PEM")
+                throw SyslogConfigurationError(
+                    text: Text("ni certificat ni clé en PEM", "no certificate and key in PEM").of(
+                        "\(identity.certificate), \(identity.key)"))
             }
         }
         do {
             context = try NIOSSLContext(configuration: configuration)
         } catch {
-            throw SyslogConfigurationError(reason: "TLS: \(error)")
+            throw SyslogConfigurationError(text: Text("\(error)").of("TLS"))
         }
     }
 
@@ -125,7 +129,12 @@ package struct SyslogClient: Sendable {
 
 /// Why a syslog server cannot be used as the configuration has it.
 package struct SyslogConfigurationError: Error, Hashable, Sendable {
-    package let reason: String
+    package let text: Text
+
+    /// No file of authorities, or none of ours to read.
+    static func noAuthorities(_ path: String) -> Self {
+        Self(text: Text("il ne contient pas de certificats en PEM", "it holds no certificates in PEM").of(path))
+    }
 }
 
 /// Keeps the first thing that went wrong on a connection.

@@ -19,7 +19,7 @@ package struct WebNotice: Sendable {
         do {
             self.authorities = try authorities.map { try NIOSSLCertificate.fromPEMFile($0) }
         } catch {
-            throw SyslogConfigurationError(reason: "\(authorities ?? ""): it holds no certificates in PEM")
+            throw SyslogConfigurationError.noAuthorities(authorities ?? "")
         }
     }
 

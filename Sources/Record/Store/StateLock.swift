@@ -4,6 +4,7 @@ internal import Primitives
 
 /// The folder that one agent at a time may use: the lock is held until this value ends, or the process does.
 final class StateLock: Sendable {
+    private let path: String
     private let descriptor: Int32
     /// Whether the file system of the folder takes no writes.
     let isReadOnly: Bool
@@ -12,6 +13,7 @@ final class StateLock: Sendable {
     init(folder: String) throws(StoreError) {
         try Self.prepare(folder)
         let path = "\(folder)/agent.lock"
+        self.path = path
         let writable = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         isReadOnly = writable < 0 && errno == EROFS
         descriptor = isReadOnly ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : writable
@@ -30,6 +32,9 @@ final class StateLock: Sendable {
     }
 
     deinit { _ = close(descriptor) }
+
+    /// Whether the file system of the folder takes writes now.
+    var couldBeWritten: Bool { access(path, W_OK) == 0 }
 
     func release() { _ = flock(descriptor, LOCK_UN) }
 

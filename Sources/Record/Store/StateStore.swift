@@ -34,6 +34,9 @@ package final class StateStore: Sendable {
         try Self.migrate(pool, migrations)
     }
 
+    /// Whether it is open for reading only although its file system takes writes again.
+    package var isWorthReopening: Bool { lock.isReadOnly && lock.couldBeWritten }
+
     /// Waits for what is being written, closes the database and frees the folder; later use of the store is an error.
     ///
     /// Without it that happens when the last reference ends, which may be a moment after the last answer.

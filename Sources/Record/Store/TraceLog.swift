@@ -109,6 +109,9 @@ package final class TraceLog: Sendable {
     /// Whether nothing can be written before the agent starts again.
     package var isReadOnly: Bool { store.isReadOnly }
 
+    /// Whether it is open for reading only although its file system takes writes again.
+    package var isWorthReopening: Bool { store.isWorthReopening }
+
     /// How many commits wait for the next transaction.
     package var waitingCount: Int { state.withLock { $0.waiting.count } }
 
