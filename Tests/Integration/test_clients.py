@@ -46,7 +46,7 @@ def test_status_says_who_the_caller_is_held_to_be(ready):
     assert client_of(agent) == "records"
     assert client_of(agent, STRANGER) == "default"
     status = agent.get("/status")[1]
-    assert status["clients"].startswith("1 entries") and not any("clients section" in text for text in status["warnings"])
+    assert status["clients"].startswith("1 entry ") and not any("clients section" in text for text in status["warnings"])
 
 
 def test_programs_of_one_user_share_its_sessions_as_far_as_their_entries_allow(ready):

@@ -47,9 +47,14 @@ enum ConfigurationWarnings {
                 "tout programme de cette machine a droit à toutes les opérations pour son propre uid",
                 "every local program may use every operation for its own uid")
         }
+        guard entries.count != 1 else {
+            return Text(
+                "1 entrée de la section clients dit quel programme a droit à quoi",
+                "1 entry of the clients section says which program may use what")
+        }
         return Text(
-            "la section clients dit quel programme a droit à quoi (entrées : \(entries.count))",
-            "the clients section says which program may use what (entries: \(entries.count))")
+            "\(entries.count) entrées de la section clients disent quel programme a droit à quoi",
+            "\(entries.count) entries of the clients section say which program may use what")
     }
 
     static let noClients = Text(
